@@ -1,0 +1,1 @@
+"""What every stage stands on: model, recipe, catalog, store, media, runner, log, errors."""
