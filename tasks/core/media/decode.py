@@ -1,0 +1,173 @@
+"""Frames of a span of a video, in display order, at the cost of the span and not of the video."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import av
+import numpy as np
+from av.codec.context import Flags2
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from tasks.core.errors import UnreadableVideo
+from tasks.core.media.container import Source, open_container, video_stream
+from tasks.core.media.motion import motion_vectors
+from tasks.core.media.packets import packets_of, timed_frames
+from tasks.core.media.picture import FilterChain, Shape, chain_key, picture_filters, shape_within
+from tasks.core.model import Box, Span, VideoInfo
+
+_SCALING = "area"
+"""Averages all pixels that fall into one: no aliasing, which bicubic has at small sizes."""
+
+_STEPS_BACK_S = (0, 2, 10, 60)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How the frames are wanted."""
+
+    pixel_format: str = "rgb24"
+    """`rgb24` gives uint8 [height, width, 3], `gray` gives uint8 [height, width]."""
+    box: Box | None = None
+    """Cut out of the displayed picture before scaling; None is all of it."""
+    max_side_px: int | None = None
+    """Scaled down so that the longer side is at most this, to even sides; None is the displayed size."""
+    sample_fps: float | None = None
+    """One frame for the k-th instant start + k / sample_fps, the first at or after it; None is every frame."""
+    motion_vectors: bool = False
+    """Ask the decoder for the motion vectors of the codec."""
+    threads: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One displayed picture."""
+
+    pts: int
+    time_s: float
+    """On the stream's clock."""
+    image: np.ndarray
+    motion_vectors: np.ndarray | None
+    """float32 [N, 6]: x, y, width, height of the block and its dx, dy in displayed pixels of the full picture per frame
+    interval; None where they were not asked for or the codec has none, empty for key frames."""
+
+
+def decode(source: Source, info: VideoInfo, span: Span | None = None, view: View = View()) -> Iterator[Frame]:
+    """The frames whose time lies in the span (None: all), turned, cropped and scaled as the view says."""
+    span = span or Span(info.start_pts, info.end_pts, info.time_base)
+    shape = shape_within(info, view.box, view.max_side_px)
+    renderer = _Renderer(info, shape, view)
+    with open_container(source) as container:
+        stream = prepared_stream(container, info, view)
+        frames = frames_in(container, stream, info, span)
+        for pts, frame in _sampled(frames, span, view.sample_fps):
+            yield renderer.rendered(pts, frame)
+
+
+def prepared_stream(container: InputContainer, info: VideoInfo, view: View) -> VideoStream:
+    """The video's stream, set up for decoding as the view says."""
+    stream = video_stream(container, info.stream_index)
+    stream.codec_context.thread_count = view.threads
+    if view.motion_vectors:
+        stream.codec_context.flags2 |= Flags2.export_mvs
+    return stream
+
+
+def frames_in(
+    container: InputContainer, stream: VideoStream, info: VideoInfo, span: Span
+) -> Iterator[tuple[int, VideoFrame]]:
+    """Every (pts, frame) of the span, in display order and always forward in time."""
+    seen = False
+    for pts, frame in _from_key_frame(container, stream, info, span):
+        if pts >= span.end_pts:
+            return
+        if pts >= span.start_pts:
+            seen = True
+            yield pts, frame
+    if not seen:
+        raise UnreadableVideo("decode_error", f"no picture decodes between {span.start_s:.3f} s and {span.end_s:.3f} s")
+
+
+def _from_key_frame(
+    container: InputContainer, stream: VideoStream, info: VideoInfo, span: Span
+) -> Iterator[tuple[int, VideoFrame]]:
+    """Frames from one at or before the start of the span on."""
+    for target in _seek_targets(info, span):
+        if target > info.start_pts:
+            container.seek(target, stream=stream)
+        else:
+            _rewind(container, stream, info)
+        frames = _forward(timed_frames(packets_of(container, stream), stream))
+        first = next(frames, None)
+        if first is not None and (first[0] <= span.start_pts or target <= info.start_pts):
+            yield first
+            yield from frames
+            return
+
+
+def _seek_targets(info: VideoInfo, span: Span) -> Iterator[int]:
+    """Where to begin: a container that seeks by decoding time may land on a key frame shown after the start."""
+    for step_s in _STEPS_BACK_S:
+        target = span.start_pts - round(step_s / info.time_base)
+        if target <= info.start_pts:
+            break
+        yield target
+    yield info.start_pts
+
+
+def _rewind(container: InputContainer, stream: VideoStream, info: VideoInfo) -> None:
+    try:
+        container.seek(min(0, info.start_pts), stream=stream)
+    except av.FFmpegError as error:
+        raise UnreadableVideo("decode_error", "the file cannot be read from its start") from error
+
+
+def _forward(frames: Iterable[tuple[int, VideoFrame]]) -> Iterator[tuple[int, VideoFrame]]:
+    """The frames that move time forward; one whose time stamp jumps back has no place on the clock."""
+    last: int | None = None
+    for pts, frame in frames:
+        if last is None or pts > last:
+            last = pts
+            yield pts, frame
+
+
+def _sampled(
+    frames: Iterable[tuple[int, VideoFrame]], span: Span, sample_fps: float | None
+) -> Iterator[tuple[int, VideoFrame]]:
+    """For each instant the first frame at or after it; one frame may stand for several instants."""
+    if sample_fps is None:
+        yield from frames
+        return
+    step = 1 / (Fraction(sample_fps).limit_denominator(1_000_000) * span.time_base)
+    count = 0
+    for pts, frame in frames:
+        if pts - span.start_pts >= count * step:
+            yield pts, frame
+            count = (pts - span.start_pts) // step + 1
+
+
+class _Renderer:
+    """Makes the wanted picture of decoded frames, through one filter chain while their shape stays the same."""
+
+    def __init__(self, info: VideoInfo, shape: Shape, view: View) -> None:
+        self._info = info
+        self._shape = shape
+        self._view = view
+        self._chain: FilterChain | None = None
+
+    def rendered(self, pts: int, frame: VideoFrame) -> Frame:
+        """The frame as the view wants it."""
+        vectors = motion_vectors(frame, self._info, self._shape.box) if self._view.motion_vectors else None
+        if self._chain is None or self._chain.key != chain_key(frame):
+            self._chain = FilterChain(frame, self._filters(frame))
+        frame.pts = pts
+        (out,) = self._chain.push(frame)
+        image: np.ndarray[Any, np.dtype[np.uint8]] = out.to_ndarray()
+        return Frame(pts, float(pts * self._info.time_base), image, vectors)
+
+    def _filters(self, frame: VideoFrame) -> list[tuple[str, str]]:
+        filters = picture_filters(self._info, self._shape, (frame.width, frame.height), _SCALING)
+        return [*filters, ("format", self._view.pixel_format)]

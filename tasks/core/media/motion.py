@@ -1,0 +1,60 @@
+"""Motion as the codec already knows it."""
+
+import numpy as np
+from av.sidedata.sidedata import Type
+from av.video.frame import PictureType, VideoFrame
+
+from tasks.core.media.picture import unturned_size
+from tasks.core.model import Box, VideoInfo
+
+CODECS_WITH_VECTORS = frozenset({"h264", "mpeg4", "mpeg2video", "mpeg1video", "h263", "flv1", "msmpeg4v2", "msmpeg4v3"})
+"""FFmpeg's decoders that give their motion vectors away."""
+
+
+def motion_vectors(frame: VideoFrame, info: VideoInfo, box: Box) -> np.ndarray | None:
+    """float32 [N, 6]: x, y, width, height of each block and its dx, dy per frame interval, in displayed pixels of the
+    full picture; blocks whose middle lies outside the box are left out; None where the codec has no vectors."""
+    if info.codec not in CODECS_WITH_VECTORS:
+        return None
+    data = frame.side_data.get(Type.MOTION_VECTORS)
+    if data is None or frame.pict_type == PictureType.I:
+        return np.empty((0, 6), np.float32)
+    blocks = _displayed(_coded(data.to_ndarray()), info, frame)
+    middle_x, middle_y = blocks[:, 0] + blocks[:, 2] / 2, blocks[:, 1] + blocks[:, 3] / 2
+    across = (middle_x >= box.x) & (middle_x < box.x + box.width)
+    down = (middle_y >= box.y) & (middle_y < box.y + box.height)
+    return blocks[across & down]
+
+
+def _coded(vectors: np.ndarray) -> np.ndarray:
+    """float32 [N, 6] in coded pixels: the block's left top corner, size, and its motion since one frame ago."""
+    scale = np.maximum(vectors["motion_scale"], 1).astype(np.float32)
+    # `source` counts reference frames: negative is the past, positive the future; the motion since the past reference
+    # is -(motion), and towards the future +(motion). How far the reference lies is not exported; one is the usual.
+    direction = np.where(vectors["source"] < 0, -1.0, 1.0).astype(np.float32)
+    width, height = vectors["w"].astype(np.float32), vectors["h"].astype(np.float32)
+    return np.stack(
+        [
+            vectors["dst_x"] - width / 2,
+            vectors["dst_y"] - height / 2,
+            width,
+            height,
+            direction * vectors["motion_x"] / scale,
+            direction * vectors["motion_y"] / scale,
+        ],
+        axis=1,
+    ).astype(np.float32)
+
+
+def _displayed(blocks: np.ndarray, info: VideoInfo, frame: VideoFrame) -> np.ndarray:
+    """The blocks after the pixel aspect and the turn of a player."""
+    x, y, width, height, dx, dy = blocks.T
+    stretch = unturned_size(info)[0] / frame.width
+    x, width, dx = x * stretch, width * stretch, dx * stretch
+    if info.rotation_deg == 90:
+        return np.stack([info.width_px - y - height, x, height, width, -dy, dx], axis=1)
+    if info.rotation_deg == 180:
+        return np.stack([info.width_px - x - width, info.height_px - y - height, width, height, -dx, -dy], axis=1)
+    if info.rotation_deg == 270:
+        return np.stack([y, info.height_px - x - width, height, width, dy, -dx], axis=1)
+    return np.stack([x, y, width, height, dx, dy], axis=1)
