@@ -1,5 +1,6 @@
 """A store in a folder of this machine (or of a network file system that has hard links)."""
 
+import errno
 import os
 import shutil
 import stat as modes
@@ -183,8 +184,10 @@ def _make_folder(path: Path) -> None:
         missing.append(path)
         path = path.parent
     for folder in reversed(missing):
-        with suppress(FileExistsError):
-            folder.mkdir()
+        try:
+            folder.mkdir(exist_ok=True)
+        except FileExistsError as error:
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from error
         _sync_folder(folder.parent)
 
 
