@@ -1,0 +1,95 @@
+# Every target does its own set-up; `make` alone lists them.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup torch lock demo up down status test test-tasks test-dags lint types imports bench e2e clean distclean
+
+PYTHON ?= $(firstword $(shell command -v python3.11 python3))
+WORKERS ?= 2
+# Airflow takes three times as long to start without byte code; PYTHONPATH would reach into both environments.
+unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME VIRTUAL_ENV
+
+SETUP_LOCK := requirements/setup.txt
+TASKS_LOCKS := requirements/tasks.txt requirements/dev.txt
+AIRFLOW_LOCK := requirements/airflow.txt
+# An environment is ready when its stamp bears the checksum of its locks and of the place it lies in.
+checksum = $(shell { echo $(CURDIR) $(PYTHON); cat $(1); } | cksum | cut -d' ' -f1)
+TASKS_READY := .venv/.ready-$(call checksum,$(SETUP_LOCK) $(TASKS_LOCKS) pyproject.toml)
+AIRFLOW_READY := .venv-airflow/.ready-$(call checksum,$(AIRFLOW_LOCK))
+UV := .venv/bin/uv
+INSTALL := $(UV) pip install --compile-bytecode --require-hashes
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(TASKS_READY) $(AIRFLOW_READY) ## Prepare the two Python environments, .venv and .venv-airflow
+	@echo "Ready: .venv/bin/clipmill --help"
+
+$(TASKS_READY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Python 3.11 or newer is needed. On Debian or Ubuntu: sudo apt install python3.11 python3.11-venv"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  v=$$($(PYTHON) -c 'import sys; print("python%d.%d" % sys.version_info[:2])'); \
+	  echo "$$v lacks its venv module. On Debian or Ubuntu: sudo apt install $$v-venv"; exit 1; }
+	@echo "[1/3] .venv: installer"
+	@$(PYTHON) -m venv .venv
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(SETUP_LOCK)
+	@echo "[2/3] .venv: stages, command line, tests"
+	@$(INSTALL) --python .venv $(TASKS_LOCKS:%=-r %)
+	@$(UV) pip install --quiet --python .venv --no-build-isolation --no-deps --editable .
+	@rm -f .venv/.ready-*; touch $@
+
+$(AIRFLOW_READY): | $(TASKS_READY)
+	@echo "[3/3] .venv-airflow: Airflow"
+	@test -x .venv-airflow/bin/python || $(UV) venv --quiet --python .venv/bin/python .venv-airflow
+	@$(INSTALL) --python .venv-airflow -r $(AIRFLOW_LOCK)
+	@rm -f .venv-airflow/.ready-*; touch $@
+
+torch: $(TASKS_READY) ## Add PyTorch and TransNetV2 to .venv (for a machine with a GPU; 5 GB)
+	@$(INSTALL) --python .venv -r requirements/torch.txt
+
+demo: setup ## Run the main job: `make demo`, or `make demo INPUT=/my/videos OUTPUT=/my/dataset`
+	@.venv/bin/clipmill demo $(if $(INPUT),--input "$$INPUT") $(if $(OUTPUT),--output "$$OUTPUT")
+
+up: setup ## Start the catalog and Airflow on this machine and leave them running
+	@.venv/bin/clipmill up
+
+down: ## Stop all that `make up` or `make demo` started
+	@test ! -x .venv/bin/clipmill || .venv/bin/clipmill down
+
+status: $(TASKS_READY) ## Say what is running
+	@.venv/bin/clipmill status
+
+test: test-tasks test-dags ## Run the whole test suite
+
+test-tasks: $(TASKS_READY) ## Run the tests of the stages, the core and the command line
+	@.venv/bin/python -m pytest tests/unit tests/integration tests/contract -n $(WORKERS) $(ARGS)
+
+test-dags: $(AIRFLOW_READY) ## Run the tests of the DAGs, inside Airflow's environment
+	@.venv-airflow/bin/python -m pytest --confcutdir tests/dags tests/dags $(ARGS)
+
+lint: $(TASKS_READY) ## Check style and formatting
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+
+types: $(TASKS_READY) ## Check types
+	@.venv/bin/mypy
+
+imports: $(TASKS_READY) ## Check that imports only fall
+	@.venv/bin/lint-imports
+
+bench: $(TASKS_READY) ## Measure speed and memory against floors measured in the same run
+	@.venv/bin/python -m bench $(ARGS)
+
+e2e: setup ## Run the demo end to end and check its numbers
+	@.venv/bin/python -m pytest tests/e2e $(ARGS)
+
+lock: $(TASKS_READY) ## Refresh the lock files from pyproject.toml (UPGRADE=1 takes the newest versions)
+	@requirements/lock.sh $(if $(UPGRADE),--upgrade)
+
+clean: ## Remove caches
+	@find . -path './.venv*' -prune -o -type d \( -name __pycache__ -o -name .pytest_cache -o -name .ruff_cache \
+	  -o -name .mypy_cache -o -name .import_linter_cache -o -name .hypothesis -o -name '*.egg-info' \) -prune -exec rm -rf {} +
+
+distclean: down clean ## Remove the environments and the state folder too
+	@rm -rf .venv .venv-airflow .clipmill

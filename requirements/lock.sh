@@ -1,0 +1,19 @@
+#!/bin/bash
+# Writes the lock files of this folder from the dependency groups of pyproject.toml; arguments go to `uv pip compile`.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+compile() {
+    local name=$1
+    shift
+    echo "requirements/$name.txt"
+    .venv/bin/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url \
+        --custom-compile-command "make lock" --output-file "requirements/$name.txt" "$@"
+}
+
+compile setup --group setup "$@"
+compile tasks --group core --group ingest --group plan --group split --group crop --group filter --group transcode \
+    --group shard --group publish --group report --group cli --group local "$@"
+compile dev --group dev --constraints requirements/tasks.txt "$@"
+compile torch --group torch --constraints requirements/tasks.txt "$@"
+compile airflow --group airflow "$@"

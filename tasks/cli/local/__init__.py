@@ -1,0 +1,1 @@
+"""Postgres and Airflow as services of this machine, for the local runtime."""
