@@ -1,0 +1,146 @@
+"""The local runtime: each stage is a process on this machine, its log the task's log."""
+
+import json
+import logging
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import threading
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from airflow.sdk import BaseOperator
+from clipmill_dags.exits import raise_for_exit, refuse
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The project's folder, where `python -m tasks.<stage>` is run."""
+
+GRACE_S = 4.0
+"""From SIGTERM to SIGKILL. Airflow kills a cleared task's own process 5 s after its SIGTERM, so it must be less."""
+
+SAID_ELSEWHERE = {"event", "level", "time", "run", "stage", "batch", "traceback"}
+"""Fields not repeated after the event: the task's page has them in its title, the log has a clock of its own."""
+
+
+def stage_python() -> str:
+    """The interpreter that has the stages' packages: CLIPMILL_PYTHON, else the project's own `.venv`."""
+    return os.environ.get("CLIPMILL_PYTHON") or str(ROOT / ".venv/bin/python")
+
+
+def stage_environment() -> dict[str, str]:
+    """This process's environment without Airflow's: decoders of hostile files need not see its keys."""
+    kept = {key: value for key, value in os.environ.items() if "AIRFLOW" not in key}
+    for key in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"):
+        kept.pop(key, None)
+    return kept | {"PYTHONUNBUFFERED": "1"}
+
+
+def dies_with_parent() -> list[str]:
+    """Command prefix that ends the stage when the task's process is itself killed and can end nothing any more."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "TERM", "--"] if setpriv else []
+
+
+class StageLog:
+    """Turns the lines a stage writes into lines of the task's log, and keeps the last error."""
+
+    def __init__(self, log: logging.Logger) -> None:
+        self.log = log
+        self.last_error = ""
+        self._last_plain = ""
+
+    def follow(self, lines: Iterable[str]) -> None:
+        """Log every line until the stream ends."""
+        for line in lines:
+            if line.strip():
+                self.write(line.rstrip())
+        # A traceback ends with the exception; it is the error where the stage logged none.
+        self.last_error = self.last_error or self._last_plain
+
+    def write(self, line: str) -> None:
+        """Log one line: JSON as `event key=value`, at its level; anything else as it is."""
+        try:
+            fields = json.loads(line)
+            event, level = str(fields["event"]), logging.getLevelNamesMapping()[str(fields["level"]).upper()]
+        except (ValueError, KeyError, TypeError):
+            self._last_plain = line.strip()
+            self.log.info("%s", line)
+            return
+        rest = " ".join(f"{key}={value}" for key, value in fields.items() if key not in SAID_ELSEWHERE)
+        text = f"{event} {rest}".rstrip()
+        self.log.log(level, "%s", "\n".join([text, *str(fields.get("traceback", "")).splitlines()]))
+        if level >= logging.ERROR:
+            self.last_error = text
+
+
+class LocalStageOperator(BaseOperator):
+    """Runs `python -m tasks.<stage> ARGUMENTS` in its own session and waits for it."""
+
+    template_fields: Sequence[str] = ("arguments", "batch")
+    ui_color = "#dcecf5"
+
+    def __init__(self, *, stage: str, arguments: Sequence[str], batch: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.stage = stage
+        self.arguments = arguments
+        self.batch = batch
+        self._process: subprocess.Popen[str] | None = None
+
+    def execute(self, context: Any) -> None:
+        """Start the stage, relay its log, and raise what its exit code stands for."""
+        stage_log = StageLog(self.log)
+        process = self._process = self._start()
+        reader = threading.Thread(target=stage_log.follow, args=(process.stdout,), daemon=True)
+        reader.start()
+        try:
+            exit_code = process.wait()
+        finally:
+            self._end()
+            reader.join()
+        raise_for_exit(self.stage, exit_code, stage_log.last_error)
+
+    def on_kill(self) -> None:
+        """Ask the stage to stop, and make it stop after the grace period; called from a signal handler."""
+        self._signal(signal.SIGTERM)
+        # No wait in here: the frame that was interrupted is the one that waits for the process.
+        killer = threading.Timer(GRACE_S, self._signal, args=(signal.SIGKILL,))
+        killer.daemon = True
+        killer.start()
+
+    def _start(self) -> subprocess.Popen[str]:
+        command = [*dies_with_parent(), stage_python(), "-m", f"tasks.{self.stage}", *self.arguments]
+        self.log.info("%s", shlex.join(command))
+        if not shutil.which(stage_python()):
+            refuse(self.stage, f"no Python at {stage_python()}; run `make setup` or set CLIPMILL_PYTHON")
+        return subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=stage_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+
+    def _end(self) -> None:
+        """Leave no process of the stage behind: itself where a timeout cut the wait short, and any child of it."""
+        if self._process.poll() is None:
+            self._signal(signal.SIGTERM)
+            try:
+                self._process.wait(GRACE_S)
+            except subprocess.TimeoutExpired:
+                self.log.warning("%s did not stop within %s s; killed", self.stage, GRACE_S)
+        self._signal(signal.SIGKILL)
+        self._process.wait()
+
+    def _signal(self, number: signal.Signals) -> None:
+        try:
+            # The stage began a session of its own, so its process id is also its group's.
+            os.killpg(self._process.pid, number)
+        except ProcessLookupError:
+            pass

@@ -1,0 +1,108 @@
+"""The one list of stages: what each does, what it needs, how long it may take.
+
+No Airflow in here, so that anything may read the list.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class StageSpec:
+    """One stage: its name is its module `tasks.<name>`, its image, and its task in the DAGs."""
+
+    name: str
+    phase: str | None
+    """The plan phase whose batches it works on, one process each; None for once a run."""
+    doc: str
+    """Markdown; the task's page in the Airflow UI."""
+    needs: str = "CPU"
+    pool: str = "cpu"
+    """Airflow pool whose slots bound how many run at once; pools.json holds their sizes."""
+    timeout: timedelta = timedelta(hours=6)
+    """Longest try. A stage commits as it goes, so the next try goes on where this one was cut off."""
+    retries: int = 8
+    give_up_after: timedelta = timedelta(hours=12)
+    """No new try once this much time has gone by since the first failure, however many are left."""
+
+
+STAGES = (
+    StageSpec(
+        "plan",
+        phase=None,
+        pool="default_pool",
+        timeout=timedelta(minutes=30),
+        doc="""
+Registers the run, judges what has been measured, reserves what is still to do and cuts it into batches that end
+together. `close` gives back what is still reserved and says how the run went.
+
+**When it fails:** a refused recipe names the field, the value and what is allowed; nothing has been done yet.
+""",
+    ),
+    StageSpec(
+        "ingest",
+        phase="ingest",
+        needs="CPU, network",
+        doc="""
+Lists a source, hashes and probes its files, and writes a `video` row for every file it finds, whatever the file is.
+Files that already lie in a folder or store are referred to, not copied.
+
+**When it fails:** the source cannot be reached, or says no licence. A file that cannot be read is a row, not a failure.
+""",
+    ),
+    StageSpec(
+        "split",
+        phase="videos",
+        doc="""
+Finds shot boundaries and cuts each video into spans: clips of 5 to 60 s, and what lies between them with its reason.
+Writes rows only; no pixel is encoded.
+""",
+    ),
+    StageSpec(
+        "crop",
+        phase="videos",
+        doc="Finds letterbox, pillarbox and windowbox per clip and records the box that holds the picture.",
+    ),
+    StageSpec(
+        "filter",
+        phase="videos",
+        doc="""
+Measures each clip once: resolution, duration, motion, sharpness, exposure, freeze. The policy judges later, in the
+catalog, so a new threshold needs no new measurement.
+""",
+    ),
+    StageSpec(
+        "transcode",
+        phase="survivors",
+        timeout=timedelta(hours=12),
+        doc="Encodes the clips that the policy keeps, once: crop, rotation, scale, frame rate and codec in one pass.",
+    ),
+    StageSpec(
+        "shard",
+        phase=None,
+        pool="shard",
+        doc="""
+Packs encoded clips into tars by resolution, aspect ratio and length. A full tar is final; the last open tar of a cell
+is written anew with each version. One at a time over all runs.
+""",
+    ),
+    StageSpec(
+        "publish",
+        phase=None,
+        pool="default_pool",
+        timeout=timedelta(hours=1),
+        doc="""
+Makes a new dataset version in one atomic step on its parent; a reader sees the old version or the new one. Publishes
+nothing where nothing changed, and says so.
+""",
+    ),
+    StageSpec(
+        "report",
+        phase=None,
+        pool="default_pool",
+        timeout=timedelta(hours=1),
+        doc="Writes the HTML report: the funnel in clips and hours, every reason, every failure and what to do about it.",
+    ),
+)
+
+BY_NAME = {spec.name: spec for spec in STAGES}

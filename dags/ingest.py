@@ -1,0 +1,45 @@
+"""
+# ingest: from folders to videos in the catalog
+
+Lists the sources of a recipe, one batch per source; hashes and probes every file; writes a `video` row for each,
+whatever it is; then starts `curate` with the same parameters.
+
+Start it from the form (**Trigger**) whenever there may be new files. A file that is already known is not read again.
+
+| when | then |
+|---|---|
+| a file cannot be read | it is a row with its reason in the report; the run stays green |
+| a source cannot be reached, or says no licence | the other sources go on, `curate` is started, the run ends red |
+| `plan` refuses | nothing else runs; its last log line says which field of the recipe is wrong |
+"""
+
+from airflow.sdk import DAG, task_group
+from clipmill_dags.catalog import batches
+from clipmill_dags.flow import ended, outcome, start_curate
+from clipmill_dags.forms import run_form
+from clipmill_dags.runtime import DEFAULT_ARGS, PARAMS, stage
+
+with DAG(
+    dag_id="ingest",
+    schedule=None,
+    max_active_runs=1,
+    is_paused_upon_creation=False,
+    default_args=DEFAULT_ARGS,
+    params=run_form(),
+    tags=["clipmill"],
+    doc_md=__doc__,
+):
+
+    @task_group(tooltip="Per source: list, hash, probe")
+    def sources(batch):
+        stage("ingest", batch=batch)
+
+    plan = stage("plan", "--phase", "ingest", "--params", PARAMS)
+    source_batches = batches("ingest", task_id="source_batches")
+    listed = sources.expand_kwargs(source_batches.output)
+    listed_ended = ended("sources")
+    curate = start_curate("curate", run_id="ingest.{{ run_id }}")
+
+    plan >> source_batches >> listed >> listed_ended
+    [source_batches, listed_ended] >> curate
+    [listed, curate] >> outcome()
