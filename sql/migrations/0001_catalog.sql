@@ -155,7 +155,7 @@ create table catalog.failure (
     released_at timestamptz
 );
 comment on column catalog.failure.released_at is 'when someone asked for another try; open (quarantined) while null';
-create unique index failure_open on catalog.failure (stage_key, subject_id) where released_at is null;
+create unique index failure_open_once on catalog.failure (stage_key, subject_id) where released_at is null;
 create index failure_kind on catalog.failure (kind) where released_at is null;
 
 -- Sources and videos ----------------------------------------------------------------------------------------------

@@ -1,0 +1,18 @@
+-- Clips that the policy keeps and that nobody has encoded for this key.
+select c.clip_id as subject_id, c.duration_s as seconds
+from catalog.run u
+join catalog.run_clip c on c.run_id = u.run_id
+join catalog.run_key k on k.run_id = u.run_id and k.name = 'transcode'
+join catalog.verdict_current d
+    on d.clip_id = c.clip_id and d.policy_hash = u.policy_hash and d.basis = u.basis and d.outcome = 'keep'
+where u.run_id = :run
+  and not exists (select from catalog.rendition r where r.clip_id = c.clip_id and r.stage_key = k.stage_key)
+  and not exists (
+      select from catalog.failure_open f where f.subject_id = c.clip_id and f.stage_key = k.stage_key
+  )
+  and not exists (
+      select from catalog.reservation r
+      where r.subject_id = c.clip_id and r.stage_key = any(cast(:keys as uuid[]))
+        and r.expires_at > now() and r.run_id <> u.run_id
+  )
+order by c.video_id, c.ordinal

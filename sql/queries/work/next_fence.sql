@@ -1,0 +1,2 @@
+-- A number larger than any given before.
+select nextval('catalog.fence')

@@ -1,0 +1,13 @@
+-- The stages that stand; dags/clipmill_dags/stages.py is the list, and a test holds the two together.
+
+insert into catalog.stage (name, ordinal, subject, doc) values
+    ('plan', 1, 'run', 'registers a run, judges, reserves what is pending and cuts batches'),
+    ('ingest', 2, 'source', 'lists sources, records licence and rights, hashes and probes every file'),
+    ('split', 3, 'video', 'finds shot boundaries and cuts clips as spans'),
+    ('crop', 4, 'clip', 'finds the picture inside black or other borders'),
+    ('filter', 5, 'clip', 'measures clips: the scores that policies judge'),
+    ('transcode', 6, 'clip', 'encodes each survivor once'),
+    ('shard', 7, 'dataset', 'packs survivors into tars by resolution, aspect and length'),
+    ('publish', 8, 'dataset', 'makes a new dataset version where something changed'),
+    ('report', 9, 'run', 'writes the page that explains a run')
+on conflict (name) do update set ordinal = excluded.ordinal, subject = excluded.subject, doc = excluded.doc;

@@ -1,0 +1,41 @@
+-- What holds now, out of facts that are only ever added.
+
+create or replace view catalog.output as
+select 'split' as stage, stage_key, video_id as subject_id, stage_run_id from catalog.split_output
+union all
+select 'crop', stage_key, clip_id, stage_run_id from catalog.crop_box
+union all
+select 'filter', stage_key, clip_id, stage_run_id from catalog.score
+union all
+select 'transcode', stage_key, clip_id, stage_run_id from catalog.rendition;
+comment on view catalog.output is 'every finished output by its key: what a stage need not do again';
+
+create or replace view catalog.location_current as
+select distinct on (source_id, md5(uri)) *
+from catalog.video_location
+order by source_id, md5(uri), seen_at desc, location_id;
+comment on view catalog.location_current is 'the file that lies at each place now; a replaced file hides the one before it';
+
+create or replace view catalog.verdict_current as
+select distinct on (policy_hash, basis, clip_id) *
+from catalog.verdict
+order by policy_hash, basis, clip_id, sequence desc;
+comment on view catalog.verdict_current is 'the latest verdict of each clip under each policy';
+
+create or replace view catalog.failure_open as
+select * from catalog.failure where released_at is null;
+comment on view catalog.failure_open is 'quarantine: what failed and nobody has released';
+
+create or replace view catalog.source_terms_current as
+select distinct on (source_id) * from catalog.source_terms order by source_id, recorded_at desc;
+comment on view catalog.source_terms_current is 'the licence and rights that each source has now';
+
+create or replace view catalog.shard_current as
+select s.* from catalog.shard s
+where not exists (select from catalog.shard_retirement r where r.shard_id = s.shard_id);
+comment on view catalog.shard_current is 'shards not written anew since';
+
+create or replace view catalog.score_number as
+select s.stage_key, s.clip_id, s.scorer, n.key as score, (n.value)::double precision as value
+from catalog.score s, jsonb_each(s.numbers) as n;
+comment on view catalog.score_number is 'one row per measured number';

@@ -1,0 +1,17 @@
+-- What a run sees: the videos of its recipe's sources, and the clips of its recipe's split key.
+
+create or replace view catalog.run_video as
+select distinct on (rs.run_id, l.video_id)
+    rs.run_id, l.video_id, l.source_id, l.uri, l.path, l.location_id, l.seen_at
+from catalog.run_source rs
+join catalog.location_current l on l.source_id = rs.source_id
+order by rs.run_id, l.video_id, l.seen_at, l.path;
+comment on view catalog.run_video is 'each video once, at the first place where it lies';
+
+create or replace view catalog.run_clip as
+select v.run_id, s.video_id, s.clip_id, s.start_s, s.duration_s, s.ordinal
+from catalog.run_video v
+join catalog.run_key k on k.run_id = v.run_id and k.name = 'split'
+join catalog.span s on s.stage_key = k.stage_key and s.video_id = v.video_id
+where s.clip_id is not null;
+comment on view catalog.run_clip is 'the clips that a run''s recipe cuts';

@@ -1,0 +1,73 @@
+-- Every input ends in a state that says why: per file, per clip, per second.
+
+create or replace function catalog.video_state(of_run text)
+returns table (
+    video_id uuid, source_id uuid, location_id uuid, path text, state text, reason text, message text,
+    duration_s double precision
+)
+language sql stable as $$
+    select
+        v.video_id, l.source_id, l.location_id, l.path,
+        case
+            when l.location_id <> first.location_id then 'duplicate_file'
+            when f.kind is not null then 'failed'
+            when o.video_id is not null then 'split'
+            else 'pending'
+        end,
+        coalesce(case when l.location_id <> first.location_id then first.path end, f.kind),
+        f.message,
+        coalesce(o.duration_s, v.duration_s, 0)
+    from catalog.run_source rs
+    join catalog.location_current l on l.source_id = rs.source_id
+    join catalog.video v on v.video_id = l.video_id
+    join catalog.run_video first on first.run_id = of_run and first.video_id = v.video_id
+    join catalog.run_key ingest on ingest.run_id = of_run and ingest.name = 'ingest'
+    join catalog.run_key split on split.run_id = of_run and split.name = 'split'
+    left join catalog.failure_open f
+        on f.subject_id = v.video_id and f.stage_key in (ingest.stage_key, split.stage_key)
+    left join catalog.split_output o on o.video_id = v.video_id and o.stage_key = split.stage_key
+    where rs.run_id = of_run
+$$;
+comment on function catalog.video_state is 'one row per file: split, duplicate_file (reason: of which), failed, pending';
+
+create or replace function catalog.clip_state(of_run text)
+returns table (
+    clip_id uuid, video_id uuid, start_s double precision, duration_s double precision, state text, reason text,
+    stage text
+)
+language sql stable as $$
+    select
+        c.clip_id, c.video_id, c.start_s, c.duration_s,
+        case
+            when f.kind is not null then 'failed'
+            when d.outcome = 'drop' then 'dropped'
+            when d.outcome = 'hold' and cardinality(d.unmeasured_rules) > 0 then 'unmeasured'
+            when d.outcome = 'hold' then 'held'
+            when d.outcome = 'keep' and r.clip_id is not null then 'kept'
+            else 'pending'
+        end,
+        coalesce(f.kind, d.failed_rules[1], d.unmeasured_rules[1]),
+        case
+            when f.kind is not null then f.stage
+            when d.outcome is null then case when b.clip_id is null then 'crop' else 'filter' end
+            when d.outcome = 'keep' and r.clip_id is null then 'transcode'
+            when d.outcome <> 'keep' then 'filter'
+        end
+    from catalog.run u
+    join catalog.run_clip c on c.run_id = u.run_id
+    join catalog.run_key crop on crop.run_id = u.run_id and crop.name = 'crop'
+    join catalog.run_key filter on filter.run_id = u.run_id and filter.name = 'filter'
+    join catalog.run_key transcode on transcode.run_id = u.run_id and transcode.name = 'transcode'
+    left join catalog.crop_box b on b.clip_id = c.clip_id and b.stage_key = crop.stage_key
+    left join catalog.verdict_current d
+        on d.clip_id = c.clip_id and d.policy_hash = u.policy_hash and d.basis = u.basis
+    left join catalog.rendition r on r.clip_id = c.clip_id and r.stage_key = transcode.stage_key
+    left join lateral (
+        select f.kind, f.stage from catalog.failure_open f
+        where f.subject_id = c.clip_id
+          and f.stage_key in (crop.stage_key, filter.stage_key, transcode.stage_key)
+        order by f.failed_at limit 1
+    ) f on true
+    where u.run_id = of_run
+$$;
+comment on function catalog.clip_state is 'one row per clip: kept, held, dropped, unmeasured, failed, pending; the first reason; the stage it stands at';

@@ -1,0 +1,32 @@
+"""Brings a database to the schema that this code expects."""
+
+import yoyo
+
+from tasks.core.catalog.connection import SQL, Catalog
+from tasks.core.errors import SchemaMismatch
+
+
+def migrate(catalog: Catalog) -> int:
+    """The number of migrations applied; views are then replaced whole. Safe to run twice, and from many processes."""
+    backend = yoyo.get_backend(catalog.url.replace("postgresql+psycopg2://", "postgresql://"))
+    migrations = yoyo.read_migrations(str(SQL / "migrations"))
+    with backend.lock():
+        pending = backend.to_apply(migrations)
+        backend.apply_migrations(pending)
+        _replace_views(catalog)
+    return len(pending)
+
+
+def _replace_views(catalog: Catalog) -> None:
+    with catalog.begin() as connection:
+        for path in sorted((SQL / "views").glob("*.sql")):
+            connection.script(path.read_text())
+
+
+def check_schema(catalog: Catalog) -> None:
+    """Raises SchemaMismatch unless every migration of this code, and no other, has been applied."""
+    known = {migration.id for migration in yoyo.read_migrations(str(SQL / "migrations"))}
+    with catalog.begin() as connection:
+        applied = {row["migration_id"] for row in connection.rows("catalog/applied_migrations")}
+    if known != applied:
+        raise SchemaMismatch(f"missing {sorted(known - applied)}, unknown {sorted(applied - known)}")

@@ -1,0 +1,148 @@
+"""A recipe: sources, stage settings, policy and output as one YAML file, named by its hash."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import AfterValidator, Field, ValidationError
+
+from tasks.core.errors import BadRecipe
+from tasks.core.model import content_hash
+from tasks.core.settings import Settings, canonical_json
+from tasks.core.settings_filter import CropSettings, FilterSettings
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+
+
+def _is_licence(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.+-]*( (AND|OR|WITH) [A-Za-z0-9][A-Za-z0-9.+-]*)*", value):
+        raise ValueError("an SPDX expression such as CC-BY-4.0, or LicenseRef-<your-own-name>")
+    return value
+
+
+class SourceSettings(Settings):
+    """Where videos come from, with the licence and rights that make it lawful to use them."""
+
+    name: Name = Field(description="How this source is called in reports.")
+    kind: Literal["folder"] = Field("folder", description="What sort of place it is.")
+    path: str = Field(description="Absolute path of the folder.", min_length=1)
+    licence: Annotated[str, AfterValidator(_is_licence)] = Field(
+        description="SPDX identifier of the licence, or LicenseRef-<name> for terms of your own."
+    )
+    rights: str = Field(description="On what ground you may use it, in a sentence.", min_length=3)
+    evidence: str | None = Field(None, description="Where the licence can be looked up (URL or document).")
+
+
+class IngestSettings(Settings):
+    """How sources are listed and probed."""
+
+    algorithm: Literal["ingest-1"] = "ingest-1"
+
+
+class SplitSettings(Settings):
+    """How videos are cut into clips."""
+
+    algorithm: Literal["split-1"] = "split-1"
+    method: Literal["clipmill", "content", "adaptive", "transnetv2"] = Field(
+        "clipmill", description="Shot detector: our own, one of scenedetect's, or TransNetV2 (GPU machines)."
+    )
+    min_clip_s: float = Field(5.0, gt=0, le=600, description="Shortest clip, in seconds; shorter shots are set aside.")
+    max_clip_s: float = Field(60.0, gt=0, le=3600, description="Longest clip, in seconds; longer shots are divided.")
+
+    def model_post_init(self, context: Any) -> None:
+        """Refuse a range in which a long shot could not be divided."""
+        if self.max_clip_s < 2 * self.min_clip_s:
+            raise ValueError(f"max_clip_s must be at least twice min_clip_s, which is {self.min_clip_s}")
+
+
+class TranscodeSettings(Settings):
+    """The one encode of each survivor."""
+
+    algorithm: Literal["transcode-1"] = "transcode-1"
+    encoder: Literal["libx264", "h264_nvenc", "hevc_nvenc"] = Field("libx264", description="Video encoder.")
+    quality: int = Field(18, ge=0, le=51, description="Constant quality (CRF for libx264, CQ for NVENC); lower is better.")
+    preset: str = Field("medium", description="The encoder's own speed preset.", pattern=r"^[a-z0-9]+$")
+    fps: float | None = Field(None, gt=0, le=240, description="Frames per second; empty keeps the source's rate, made constant.")
+    max_short_side_px: int | None = Field(
+        1080, ge=16, le=8192, description="Pictures with a longer short side are scaled down to it."
+    )
+    audio: Literal["drop", "copy", "aac"] = Field("drop", description="What becomes of the sound.")
+    copy_streams: Literal["never", "when_exact"] = Field(
+        "never", description="Whether packets may be copied where decoding the result gives exactly the clip's frames."
+    )
+    threads: int = Field(2, ge=1, le=64, description="Encoder threads; fixed, because bytes depend on it.")
+
+
+class ShardSettings(Settings):
+    """How kept clips are packed."""
+
+    algorithm: Literal["shard-1"] = "shard-1"
+    target_bytes: int = Field(500_000_000, ge=100_000, description="A tar is closed when it reaches this size, in bytes.")
+
+
+class PlanSettings(Settings):
+    """How work is cut into batches; changes no output."""
+
+    batch_video_s: float = Field(1800, gt=0, description="Seconds of video that a batch aims at.")
+    max_batches: int = Field(32, ge=1, le=64, description="Batches that a run takes of each phase; the next wave takes more.")
+    reservation_s: float = Field(3600, ge=60, description="Seconds after which work that nobody renews is free again.")
+    failure_share: float = Field(
+        0.2, ge=0, le=1, description="A run fails when more than this share of its batches fail; quarantined items do not count."
+    )
+
+
+class Recipe(Settings):
+    """Everything that decides what a dataset holds."""
+
+    name: Name = Field(description="How this recipe is called.")
+    dataset: Name = Field(description="The dataset it makes.")
+    output: str = Field(description="Where the dataset lies: an absolute path or file:// URL.", min_length=1)
+    sources: tuple[SourceSettings, ...] = Field(description="Where videos come from.", min_length=1)
+    policy: str = Field("default", description="Thresholds: a shipped policy's name, or the path of a policy file.")
+    ingest: IngestSettings = IngestSettings()
+    split: SplitSettings = SplitSettings()
+    crop: CropSettings = CropSettings()
+    filter: FilterSettings = FilterSettings()
+    transcode: TranscodeSettings = TranscodeSettings()
+    shard: ShardSettings = ShardSettings()
+    plan: PlanSettings = PlanSettings()
+
+    @property
+    def recipe_hash(self) -> str:
+        """sha256 of the canonical JSON of all fields."""
+        return content_hash(canonical_json(self.model_dump(mode="json")))
+
+
+def load_recipe(path: Path) -> Recipe:
+    """The recipe in a YAML file. Raises BadRecipe naming the field, its value and what is allowed."""
+    try:
+        body = yaml.safe_load(path.read_text())
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise BadRecipe(f"{path}: {error}") from error
+    if not isinstance(body, dict):
+        raise BadRecipe(f"{path}: a mapping of fields is wanted, this is {type(body).__name__}")
+    return parse_recipe(body, str(path))
+
+
+def parse_recipe(body: dict[str, Any], origin: str = "recipe") -> Recipe:
+    """The recipe in a mapping. Raises BadRecipe naming the field, its value and what is allowed."""
+    try:
+        return Recipe.model_validate(body)
+    except ValidationError as error:
+        raise BadRecipe(explain_invalid(error, origin)) from error
+
+
+def explain_invalid(error: ValidationError, origin: str) -> str:
+    """One line per wrong field: where, what was given, what is allowed."""
+    lines = [f"{origin}:"]
+    for wrong in error.errors():
+        field = ".".join(str(part) for part in wrong["loc"]) or "(whole)"
+        given = "" if wrong["type"] == "missing" else f", given {wrong['input']!r}"
+        lines.append(f"  {field}: {wrong['msg']}{given}")
+    return "\n".join(lines)
+
+
+def recipe_schema() -> dict[str, Any]:
+    """JSON Schema of a recipe, from which the trigger form and the docs are made."""
+    return Recipe.model_json_schema()

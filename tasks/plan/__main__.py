@@ -1,0 +1,110 @@
+"""`python -m tasks.plan --run RUN --phase PHASE [--params JSON]`: one transaction per phase."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+
+from tasks.core.catalog import Connection
+from tasks.core.catalog.connection import as_uuid
+from tasks.core.catalog.work import Run, StageRun
+from tasks.core.errors import BadRecipe, StageRefused
+from tasks.core.log import Log
+from tasks.core.recipe import explain_invalid
+from tasks.core.runner import supervise
+from tasks.plan.batches import Batch, Pending, cut_batches, take_wave
+from tasks.plan.register import RunParams, add_run, resolve
+
+PHASES: dict[str, tuple[str, ...]] = {
+    "ingest": ("ingest",),
+    "videos": ("split", "crop", "filter"),
+    "survivors": ("transcode",),
+}
+"""The stages that each phase's batches go through; `close` has none."""
+
+
+def parse_params(text: str) -> RunParams:
+    """The params as the trigger form sent them. Raises BadRecipe naming the field."""
+    try:
+        return RunParams.model_validate_json(text)
+    except ValidationError as error:
+        raise BadRecipe(explain_invalid(error, "params")) from error
+
+
+def register(connection: Connection, run_id: str, params: str | None) -> None:
+    """Makes sure that the run is in the catalog."""
+    if params is not None:
+        chosen = parse_params(params)
+        add_run(connection, run_id, chosen, resolve(connection, chosen))
+
+
+def plan(stage_run: StageRun, log: Log, phase: str) -> int:
+    """The number of batches cut for a phase."""
+    run = stage_run.run
+    keys = [key for stage in PHASES[phase] for key in run.keys_of(stage)]
+    with stage_run.catalog.begin() as connection:
+        if phase == "survivors":
+            judged = connection.run("plan/judge", run=run.run_id)
+            log.info("judged", changed=judged)
+        found = connection.rows(f"plan/pending_{phase}", run=run.run_id, keys=keys)
+        pending = [Pending(as_uuid(row["subject_id"]), float(row["seconds"])) for row in found]
+        settings = run.recipe.plan
+        wave = take_wave(pending, settings.batch_video_s, settings.max_batches)
+        batches = cut_batches(wave, settings.batch_video_s, settings.max_batches)
+        _write(connection, run, phase, batches, keys)
+    log.info("planned", phase=phase, batches=len(batches), subjects=len(wave), left_for_later=len(pending) - len(wave))
+    return len(batches)
+
+
+def _write(connection: Connection, run: Run, phase: str, batches: Sequence[Batch], keys: list[str]) -> None:
+    """Batches with the members that could be reserved; what another run holds is left to it."""
+    fence = connection.value("work/next_fence")
+    for batch in batches:
+        batch_id = f"{run.run_id}.{phase}-{batch.ordinal:02d}"
+        connection.run(
+            "plan/add_batch", batch=batch_id, run=run.run_id, phase=phase, ordinal=batch.ordinal, seconds=batch.seconds
+        )
+        connection.copy("batch_member", ("batch_id", "subject_id"), [(batch_id, member) for member in batch.members])
+        seconds = run.recipe.plan.reservation_s
+        connection.run("work/reserve", keys=keys, batch=batch_id, run=run.run_id, fence=fence, seconds=seconds)
+        connection.run("plan/drop_unreserved", keys=keys, batch=batch_id, fence=fence)
+
+
+def close(stage_run: StageRun, log: Log) -> int:
+    """Frees what the run still holds. Raises StageRefused where too many of its batches failed."""
+    run = stage_run.run
+    with stage_run.catalog.begin() as connection:
+        connection.run("work/release_run", run=run.run_id)
+        connection.run("plan/close_run", run=run.run_id)
+        counts = connection.row("plan/batch_outcomes", run=run.run_id) or {"batches": 0, "failed": 0}
+    batches, failed = int(counts["batches"]), int(counts["failed"])
+    log.info("closed", batches=batches, failed_batches=failed)
+    if batches and failed / batches > run.recipe.plan.failure_share:
+        raise StageRefused(f"{failed} of {batches} batches failed; `clipmill doctor --run {run.run_id}` says what to do")
+    return batches
+
+
+def main() -> int:
+    """The exit code of one phase."""
+    parser = argparse.ArgumentParser(prog="python -m tasks.plan")
+    parser.add_argument("--run", required=True, help="id of the run: DAG name, a dot, the DAG run's id")
+    parser.add_argument("--phase", required=True, choices=[*PHASES, "close"])
+    parser.add_argument("--params", help="JSON of what the person chose; wanted where the run is registered")
+    arguments = parser.parse_args()
+
+    def work(stage_run: StageRun, log: Log) -> tuple[int, int]:
+        made = close(stage_run, log) if arguments.phase == "close" else plan(stage_run, log, arguments.phase)
+        return made, 0
+
+    return supervise(
+        "plan",
+        arguments.run,
+        None,
+        work,
+        prepare=lambda connection: register(connection, arguments.run, arguments.params),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""Writing a run into the catalog: its recipe, policy, sources, and the keys of all its stages."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import Field
+
+from tasks.core.catalog import Connection
+from tasks.core.errors import BadRecipe
+from tasks.core.keys import basis, stage_keys
+from tasks.core.model import content_id
+from tasks.core.policy import Policy, load_policy
+from tasks.core.recipe import Recipe, SourceSettings, load_recipe, parse_recipe
+from tasks.core.settings import Settings
+from tasks.core.store import path_to_uri
+
+
+class RunParams(Settings):
+    """What a person chooses when they trigger a run."""
+
+    recipe: str = Field(min_length=1, description="A registered recipe's name or hash, or the path of a recipe file.")
+    policy: str | None = Field(None, description="Another policy than the recipe's: a shipped name or a file's path.")
+    limit: int | None = Field(None, gt=0, description="Take at most so many videos; empty for all.")
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A recipe with its policy, checked against each other."""
+
+    recipe: Recipe
+    policy: Policy
+
+
+def resolve(connection: Connection, params: RunParams) -> Registered:
+    """The recipe and policy that the params mean. Raises BadRecipe saying what is wrong and what there is."""
+    recipe = _find_recipe(connection, params.recipe)
+    if params.policy is not None:
+        recipe = recipe.model_copy(update={"policy": params.policy})
+    return Registered(recipe, load_policy(recipe.policy))
+
+
+def _find_recipe(connection: Connection, name: str) -> Recipe:
+    if "/" in name:
+        return load_recipe(Path(name))
+    row = connection.row("plan/find_recipe", name=name)
+    if row is None:
+        known = ", ".join(found["name"] for found in connection.rows("plan/recipe_names")) or "none yet"
+        raise BadRecipe(f"recipe: none is registered as {name!r} (registered: {known}); `clipmill recipe add FILE` does")
+    return parse_recipe(row["body"], f"recipe {name}")
+
+
+def add_recipe(connection: Connection, recipe: Recipe) -> None:
+    """Makes the recipe known by its name and hash; the newest of a name is what the name means."""
+    body = connection.json(recipe.model_dump(mode="json"))
+    connection.run("plan/add_recipe", hash=recipe.recipe_hash, name=recipe.name, body=body)
+
+
+def add_run(connection: Connection, run_id: str, params: RunParams, registered: Registered) -> None:
+    """Writes the run; does nothing where it is there already, so that a retry means the same run."""
+    recipe, policy = registered.recipe, registered.policy
+    keys = stage_keys(recipe)
+    add_recipe(connection, recipe)
+    _add_policy(connection, policy)
+    added = connection.run(
+        "plan/add_run",
+        run=run_id,
+        dag=run_id.split(".", 1)[0],
+        recipe=recipe.recipe_hash,
+        policy=policy.policy_hash,
+        basis=basis(policy, keys),
+        limit=params.limit,
+    )
+    if not added:
+        return
+    rows = [(run_id, key.name, key.stage, key.key, key.fingerprint) for key in keys.values()]
+    connection.copy("run_key", ("run_id", "name", "stage", "stage_key", "fingerprint"), rows)
+    for source in recipe.sources:
+        _add_source(connection, run_id, source)
+    dataset = {"dataset": content_id("dataset", recipe.output, recipe.dataset), "name": recipe.dataset}
+    connection.run("plan/add_dataset", store_url=recipe.output, **dataset)
+
+
+def _add_policy(connection: Connection, policy: Policy) -> None:
+    body = connection.json(policy.model_dump(mode="json"))
+    values = {"hash": policy.policy_hash, "name": policy.name, "version": policy.version}
+    if not connection.run("plan/add_policy", body=body, **values):
+        return
+    columns = ("policy_hash", "ordinal", "rule", "scorer", "score", "min_value", "max_value", "when_unmeasured", "because")
+    rows = [
+        (policy.policy_hash, n, r.rule, r.scorer, r.score, r.min, r.max, r.when_unmeasured, r.because)
+        for n, r in enumerate(policy.rules, start=1)
+    ]
+    connection.copy("policy_rule", columns, rows)
+
+
+def _add_source(connection: Connection, run_id: str, source: SourceSettings) -> None:
+    uri = path_to_uri(source.path)
+    source_id = content_id("source", source.kind, uri)
+    connection.run("plan/add_source", source=source_id, name=source.name, kind=source.kind, uri=uri)
+    connection.run("plan/add_run_source", run=run_id, source=source_id)
