@@ -1,0 +1,120 @@
+"""Airflow's configuration on this machine, all of it by environment, and the secrets and port it keeps."""
+
+import base64
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+
+from tasks.cli.local.postgres import Postgres
+from tasks.cli.local.processes import running
+from tasks.cli.local.state import LOOPBACK, PROJECT_ROOT, free_port, read_json, write_private
+
+PREFERRED_PORT = 8080
+NAMES = ("scheduler", "dag-processor", "api-server")
+"""The components, in the order in which they are ended: what still runs reports its end to the API."""
+
+
+@dataclass(frozen=True, slots=True)
+class AirflowSettings:
+    """What one Airflow keeps from start to start."""
+
+    port: int
+    jwt_secret: str
+    fernet_key: str
+    api_secret: str
+    migrated: str
+    """Revision that the database had after the last migration, with the Airflow that made it."""
+
+    @property
+    def url(self) -> str:
+        """Where the UI and the API are."""
+        return f"http://{LOOPBACK}:{self.port}"
+
+
+def load_settings(folder: Path) -> AirflowSettings | None:
+    """What the folder keeps, None where it has never been used (or by an older clipmill)."""
+    kept = read_json(folder / "settings.json")
+    if set(kept) != {field.name for field in fields(AirflowSettings)}:
+        return None
+    return AirflowSettings(**kept)  # type: ignore[arg-type]
+
+
+def save_settings(folder: Path, settings: AirflowSettings) -> AirflowSettings:
+    """The settings, now kept; only their owner can read them."""
+    write_private(folder / "settings.json", json.dumps(asdict(settings), indent=2))
+    return settings
+
+
+def settings_for_start(folder: Path) -> AirflowSettings:
+    """What the folder keeps, or new secrets; with another port where the kept one is taken by a stranger."""
+    kept = load_settings(folder) or AirflowSettings(
+        port=PREFERRED_PORT,
+        jwt_secret=secrets.token_urlsafe(64),
+        fernet_key=base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        api_secret=secrets.token_urlsafe(32),
+        migrated="",
+    )
+    if any(running(folder, name) for name in NAMES):
+        return kept
+    return save_settings(folder, replace(kept, port=free_port(kept.port)))
+
+
+def worker_slots() -> int:
+    """Stages that run at once: one for each core that this process may use."""
+    return max(2, len(os.sched_getaffinity(0)))
+
+
+def airflow_environment(folder: Path, settings: AirflowSettings, postgres: Postgres) -> dict[str, str]:
+    """The environment of every Airflow process, and through it of every stage."""
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        # A person's own Airflow or Python settings must not reach ours.
+        if not name.startswith("AIRFLOW") and name not in ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONHOME")
+    }
+    return {**inherited, **_stage_environment(folder, postgres), **_airflow(folder, settings, postgres)}
+
+
+def _stage_environment(folder: Path, postgres: Postgres) -> dict[str, str]:
+    return {
+        "CLIPMILL_RUNTIME": "local",
+        "CLIPMILL_STATE": str(folder.parent),
+        "CLIPMILL_PYTHON": str(PROJECT_ROOT / ".venv" / "bin" / "python"),
+        "CLIPMILL_CATALOG_URL": postgres.url("clipmill"),
+        # Where a proxy is set, the components must still reach each other.
+        "NO_PROXY": f"{LOOPBACK},localhost",
+        "no_proxy": f"{LOOPBACK},localhost",
+    }
+
+
+def _airflow(folder: Path, settings: AirflowSettings, postgres: Postgres) -> dict[str, str]:
+    return {
+        "AIRFLOW_HOME": str(folder / "home"),
+        "AIRFLOW_CONN_CLIPMILL_CATALOG": postgres.url("clipmill"),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT_ROOT / "dags"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        # Stages take a slot of the pool `cpu` each; two more for the light tasks between them.
+        "AIRFLOW__CORE__PARALLELISM": str(worker_slots() + 2),
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "AIRFLOW__CORE__FERNET_KEY": settings.fernet_key,
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{settings.url}/execution/",
+        # No login, hence the loopback only.
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
+        "AIRFLOW__API__HOST": LOOPBACK,
+        "AIRFLOW__API__PORT": str(settings.port),
+        "AIRFLOW__API__BASE_URL": settings.url,
+        "AIRFLOW__API__SECRET_KEY": settings.api_secret,
+        "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__API_AUTH__JWT_SECRET": settings.jwt_secret,
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": postgres.url("airflow", "psycopg2"),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": postgres.url("airflow", "asyncpg"),
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(folder / "task-logs"),
+        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
+        # A task that was killed with its Airflow is noticed after a minute, not after five.
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
+        "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "10",
+        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+    }
