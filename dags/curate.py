@@ -14,7 +14,7 @@ and nothing twice.
 |---|---|
 | a file cannot be read | it is a row with its reason in the report; its batch goes on, the run stays green |
 | a batch fails | its other stages are left out, the other batches and all later steps go on, the run ends red |
-| `plan_videos` refuses | nothing else runs; its last log line says which field of the recipe is wrong |
+| `plan_videos` refuses | nothing else runs but `close`; its last log line says which field of the recipe is wrong |
 | the store or the catalog is away | the task tries again, after 30 s at first and 10 min at last |
 | there is nothing to do | the batches are skipped, nothing is published, the run is green |
 
@@ -22,6 +22,7 @@ Clearing a failed task is enough to try it again. Stopping one stops its process
 """
 
 from airflow.sdk import DAG, TriggerRule, task_group
+
 from clipmill_dags.catalog import batches, whether_another_wave
 from clipmill_dags.flow import ended, next_wave_id, outcome, start_curate
 from clipmill_dags.forms import run_form

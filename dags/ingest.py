@@ -14,6 +14,7 @@ Start it from the form (**Trigger**) whenever there may be new files. A file tha
 """
 
 from airflow.sdk import DAG, task_group
+
 from clipmill_dags.catalog import batches
 from clipmill_dags.flow import ended, outcome, start_curate
 from clipmill_dags.forms import run_form

@@ -3,6 +3,7 @@
 from typing import Any
 
 from airflow.providers.common.sql.operators.sql import BranchSQLOperator, SQLExecuteQueryOperator
+
 from clipmill_dags.runtime import RUN
 
 CONNECTION = "clipmill_catalog"

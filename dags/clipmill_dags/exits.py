@@ -62,9 +62,7 @@ class ExitRetryPolicy(RetryPolicy):
     first_delay: timedelta = timedelta(seconds=30)
     longest_delay: timedelta = timedelta(minutes=10)
 
-    def evaluate(
-        self, exception: BaseException, try_number: int, max_tries: int, context: Any = None
-    ) -> RetryDecision:
+    def evaluate(self, exception: BaseException, try_number: int, max_tries: int, context: Any = None) -> RetryDecision:
         """Whether to try again and when; asked in the worker, with the exception the try ended with."""
         if isinstance(exception, StageRefused):
             return RetryDecision.fail("the stage refused: trying again will not help")
@@ -81,7 +79,7 @@ class ExitRetryPolicy(RetryPolicy):
         return RetryDecision.retry(delay, f"try {attempt} of {self.retries + 1}")
 
     def _remember(self, exception: BaseException, attempt: int, store: Any) -> MutableMapping[str, Any]:
-        """What the try before failed with and since when this task has been failing; notes this failure for the next."""
+        """What the last try failed with and since when tries fail; notes this failure for the next."""
         before = store.get("failing") if attempt > 1 else None
         before = before or {"since": time.time(), "failure": None}
         store.set("failing", {"since": before["since"], "failure": type(exception).__name__})

@@ -5,6 +5,7 @@ import re
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import TriggerRule
+
 from clipmill_dags.runtime import PARAMS
 
 

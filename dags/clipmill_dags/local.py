@@ -9,10 +9,12 @@ import signal
 import subprocess
 import threading
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from airflow.sdk import BaseOperator
+
 from clipmill_dags.exits import raise_for_exit, refuse
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -99,7 +101,7 @@ class LocalStageOperator(BaseOperator):
             exit_code = process.wait()
         finally:
             self._end()
-            reader.join()
+            reader.join(GRACE_S)
         raise_for_exit(self.stage, exit_code, stage_log.last_error)
 
     def on_kill(self) -> None:
@@ -139,8 +141,6 @@ class LocalStageOperator(BaseOperator):
         self._process.wait()
 
     def _signal(self, number: signal.Signals) -> None:
-        try:
-            # The stage began a session of its own, so its process id is also its group's.
+        # The stage began a session of its own, so its process id is also its group's.
+        with suppress(ProcessLookupError):
             os.killpg(self._process.pid, number)
-        except ProcessLookupError:
-            pass

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from airflow.sdk import BaseOperator, WeightRule
+
 from clipmill_dags.exits import ExitRetryPolicy
 from clipmill_dags.stages import BY_NAME
 

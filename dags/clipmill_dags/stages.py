@@ -101,7 +101,7 @@ nothing where nothing changed, and says so.
         phase=None,
         pool="default_pool",
         timeout=timedelta(hours=1),
-        doc="Writes the HTML report: the funnel in clips and hours, every reason, every failure and what to do about it.",
+        doc="Writes the HTML report: the funnel in clips and hours, every reason, every failure and what to do.",
     ),
 )
 

@@ -6,8 +6,11 @@ import os
 import stat
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -71,13 +74,14 @@ class House:
 
 
 def _batch_or_phase(call: list[str]) -> list[str]:
-    return [value for option, value in zip(call, call[1:], strict=False) if option in ("--batch", "--phase")]
+    return [value for option, value in pairwise(call) if option in ("--batch", "--phase")]
 
 
 @pytest.fixture
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
     """Stages that pretend instead of tasks/, and their catalog instead of Postgres."""
     from airflow.providers.common.sql.operators.sql import BaseSQLOperator
+
     from tests.dags.pretend_catalog import PretendCatalog
 
     python = tmp_path / "python"
@@ -92,10 +96,10 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
 
 
 @pytest.fixture
-def no_waiting(dags: dict[str, Any]) -> Iterator[None]:
-    """Retries of stages without the wait before them."""
-    from datetime import timedelta
-
+def no_waiting(dags: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Retries of stages without the wait before them, and runs without the second that dag.test() sleeps at joins."""
+    sleep = time.sleep
+    monkeypatch.setattr(time, "sleep", lambda seconds: sleep(min(seconds, 0.01)))
     tasks = [task for dag in dags.values() for task in dag.tasks if task.retry_policy]
     before = [task.retry_policy for task in tasks]
     for task in tasks:

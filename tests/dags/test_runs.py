@@ -1,57 +1,145 @@
 """Whole runs, with stages that only pretend: what runs after a failure, what does not, and how the run ends."""
 
+import json
+
 import pytest
 
 pytestmark = pytest.mark.usefixtures("metadata_db", "no_waiting")
 
 
-def run(dag, **conf):
-    """The state of a run of the DAG and of its tasks: `task_id` or `task_id[batch]` to state."""
-    dag_run = dag.test(run_conf={"recipe": "demo"} | conf)
+def run(dag, **answers):
+    """The dag run, and the states of its tasks by `task_id`, or `task_id[batch]` where mapped."""
+    dag_run = dag.test(run_conf={"recipe": "demo"} | answers)
     states = {}
     for ti in dag_run.get_task_instances():
-        mark = f"[{ti.map_index}]" if ti.map_index >= 0 else ""
+        mark = f"[{ti.rendered_map_index or ti.map_index}]" if ti.map_index >= 0 else ""
         states[ti.task_id + mark] = str(ti.state)
-    return str(dag_run.state), states
+    return dag_run, states
+
+
+def having(states, state):
+    return {task for task, its in states.items() if its == state}
+
+
+def started(dag_run):
+    """The runs of `curate` that the run started: id to parameters."""
+    from airflow.models.dagrun import DagRun
+
+    runs = DagRun.find(dag_id="curate")
+    return {found.run_id: found.conf for found in runs if found.run_id.endswith(f".{dag_run.run_id}")}
 
 
 def test_a_failed_batch_blocks_nothing_and_turns_the_run_red(dags, house):
-    house.says(videos=2, survivors=1, exits={"crop:videos-0": [78], "filter:videos-1": [75, 137]})
-    state, tasks = run(dags["curate"], limit=5)
+    house.says(videos=2, survivors=1, exits={"crop:videos-0": [78], "filter:videos-1": [75, 137, 0]})
+    dag_run, tasks = run(dags["curate"], limit=5)
 
-    assert state == "failed"
-    assert tasks["videos.crop[0]"] == "failed"
-    assert tasks["videos.filter[0]"] == "upstream_failed"
-    assert tasks["outcome"] == "upstream_failed"
-    assert {tasks[name] for name in ("videos.filter[1]", "survivors.transcode[0]", "publish", "report", "close")} == {
-        "success"
-    }
-    assert tasks["next_wave"] == "skipped"
+    assert dag_run.state == "failed"
+    assert having(tasks, "failed") == {"videos.crop[videos-0]"}
+    assert {task.partition("[")[0] for task in having(tasks, "upstream_failed")} == {"videos.filter", "outcome"}
+    assert having(tasks, "skipped") == {"next_wave"}
     ran = house.stages()
     assert ran.count("crop:videos-0") == 1
     assert ran.count("filter:videos-1") == 3
-    assert ran[-5:] == ["transcode:survivors-0", "shard", "publish", "report", "plan:close"]
-    plan = house.calls()[0]
-    assert plan[:2] == ["tasks.plan", "--run"]
-    assert plan[2].startswith("curate.manual__")
+    assert "filter:videos-0" not in ran
+    assert ran[-6:] == ["plan:survivors", "transcode:survivors-0", "shard", "publish", "report", "plan:close"]
+
+
+def test_every_command_names_the_run_and_only_plan_gets_the_answers(dags, house):
+    house.says(videos=1, survivors=1)
+    dag_run, _ = run(dags["curate"], limit=5)
+
+    assert dag_run.state == "success"
+    name = f"curate.{dag_run.run_id}"
+    first, *others = house.calls()
+    answers = json.loads(first.pop())
+    assert first == ["tasks.plan", "--run", name, "--phase", "videos", "--params"]
+    assert answers == {"recipe": "demo", "policy": None, "limit": 5, "force": False}
+    assert others == [
+        ["tasks.split", "--run", name, "--batch", "videos-0"],
+        ["tasks.crop", "--run", name, "--batch", "videos-0"],
+        ["tasks.filter", "--run", name, "--batch", "videos-0"],
+        ["tasks.plan", "--run", name, "--phase", "survivors"],
+        ["tasks.transcode", "--run", name, "--batch", "survivors-0"],
+        ["tasks.shard", "--run", name],
+        ["tasks.publish", "--run", name],
+        ["tasks.report", "--run", name],
+        ["tasks.plan", "--run", name, "--phase", "close"],
+    ]
 
 
 def test_nothing_to_do_is_green(dags, house):
-    state, tasks = run(dags["curate"])
-    print(tasks)
-    assert state == "success"
+    dag_run, tasks = run(dags["curate"])
+
+    assert dag_run.state == "success"
+    assert having(tasks, "skipped") == {f"videos.{name}" for name in ("split", "crop", "filter")} | {
+        "survivors.transcode",
+        "next_wave",
+    }
+    assert house.stages() == ["plan:videos", "plan:survivors", "shard", "publish", "report", "plan:close"]
 
 
-def test_refused(dags, house):
+def test_a_refused_plan_ends_the_run(dags, house):
     house.says(exits={"plan:videos": [78]})
-    state, tasks = run(dags["curate"])
-    print(tasks)
-    assert state == "failed"
+    dag_run, tasks = run(dags["curate"])
+
+    assert dag_run.state == "failed"
+    assert having(tasks, "failed") == {"plan_videos"}
     assert house.stages() == ["plan:videos", "plan:close"]
 
 
-def test_wave(dags, house):
+def test_what_is_left_is_left_to_the_next_wave(dags, house):
     house.says(another_wave=True)
-    state, tasks = run(dags["curate"])
-    print(tasks)
-    assert state == "success"
+    dag_run, tasks = run(dags["curate"], policy="strict")
+
+    assert dag_run.state == "success"
+    assert {"publish", "report"} < having(tasks, "skipped")
+    assert house.stages() == ["plan:videos", "plan:survivors", "shard", "plan:close"]
+    answers = {"recipe": "demo", "policy": "strict", "limit": None, "force": False}
+    assert started(dag_run) == {f"wave-2.{dag_run.run_id}": answers}
+
+
+def test_a_broken_shard_stops_the_waves_and_a_bug_is_tried_once_more(dags, house):
+    house.says(another_wave=True, exits={"shard": [1, 1, 0]})
+    dag_run, tasks = run(dags["curate"])
+
+    assert dag_run.state == "failed"
+    assert having(tasks, "failed") == {"shard"}
+    assert house.stages()[2:] == ["shard", "shard", "plan:close"]
+    assert started(dag_run) == {}
+
+
+def test_a_failed_publish_is_reported(dags, house):
+    house.says(exits={"publish": [78]})
+    dag_run, tasks = run(dags["curate"])
+
+    assert dag_run.state == "failed"
+    assert having(tasks, "failed") == {"publish"}
+    assert house.stages()[-3:] == ["publish", "report", "plan:close"]
+
+
+def test_close_has_the_last_word(dags, house):
+    house.says(exits={"plan:close": [78]})
+    dag_run, tasks = run(dags["curate"])
+
+    assert dag_run.state == "failed"
+    assert having(tasks, "failed") == {"close"}
+
+
+def test_ingest_starts_curate_even_if_a_source_fails(dags, house):
+    house.says(ingest=2, exits={"ingest:ingest-1": [78]})
+    dag_run, tasks = run(dags["ingest"], limit=3)
+
+    assert dag_run.state == "failed"
+    assert having(tasks, "failed") == {"sources.ingest[ingest-1]"}
+    name = f"ingest.{dag_run.run_id}"
+    assert house.calls()[1:] == [["tasks.ingest", "--run", name, "--batch", f"ingest-{n}"] for n in (0, 1)]
+    assert started(dag_run) == {name: {"recipe": "demo", "policy": None, "limit": 3, "force": False}}
+
+
+def test_ingest_that_is_refused_starts_nothing(dags, house):
+    house.says(exits={"plan:ingest": [78]})
+    dag_run, tasks = run(dags["ingest"])
+
+    assert dag_run.state == "failed"
+    assert having(tasks, "failed") == {"plan"}
+    assert started(dag_run) == {}

@@ -1,0 +1,163 @@
+"""The DAGs as they are drawn: what is there, in which order, under which rules, and at what cost to load."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from clipmill_dags.stages import BY_NAME
+
+ROOT = Path(__file__).resolve().parents[2]
+
+ARROWS = {
+    "curate": {
+        "plan_videos": set(),
+        "video_batches": {"plan_videos"},
+        "videos.split": {"video_batches"},
+        "videos.crop": {"video_batches", "videos.split"},
+        "videos.filter": {"video_batches", "videos.crop"},
+        "videos_ended": {"videos.filter"},
+        "plan_survivors": {"video_batches", "videos_ended"},
+        "survivor_batches": {"plan_survivors"},
+        "survivors.transcode": {"survivor_batches"},
+        "survivors_ended": {"survivors.transcode"},
+        "shard": {"survivor_batches", "survivors_ended"},
+        "another_wave": {"shard"},
+        "next_wave": {"another_wave"},
+        "publish": {"another_wave"},
+        "report": {"another_wave", "publish"},
+        "close": {"next_wave", "report"},
+        "outcome": {"videos.filter", "survivors.transcode", "next_wave", "publish", "report", "close"},
+    },
+    "ingest": {
+        "plan": set(),
+        "source_batches": {"plan"},
+        "sources.ingest": {"source_batches"},
+        "sources_ended": {"sources.ingest"},
+        "curate": {"source_batches", "sources_ended"},
+        "outcome": {"sources.ingest", "curate"},
+    },
+}
+
+RULES = {
+    "videos_ended": "all_done",
+    "survivors_ended": "all_done",
+    "sources_ended": "all_done",
+    "report": "all_done_min_one_success",
+    "close": "all_done",
+    "outcome": "none_failed",
+}
+
+# Loads the DAG files as Airflow does; prints the CPU seconds it took beyond Airflow itself, and what it imported.
+LOAD = """
+import sys, time, json
+import airflow.sdk
+from airflow.dag_processing.dagbag import DagBag
+sys.path.insert(0, sys.argv[1])
+started = time.process_time()
+bag = DagBag(sys.argv[1])
+took_s = time.process_time() - started
+assert not bag.import_errors, bag.import_errors
+print(json.dumps({"took_s": took_s, "modules": sorted(sys.modules)}))
+"""
+
+
+def stage_tasks(dag):
+    return [task for task in dag.tasks if task.task_type == "LocalStageOperator"]
+
+
+def test_there_are_two_dags(dags):
+    assert set(dags) == set(ARROWS)
+
+
+@pytest.mark.parametrize("dag_id", ARROWS)
+def test_arrows(dags, dag_id):
+    assert {task.task_id: set(task.upstream_task_ids) for task in dags[dag_id].tasks} == ARROWS[dag_id]
+
+
+@pytest.mark.parametrize("dag_id", ARROWS)
+def test_trigger_rules(dags, dag_id):
+    for task in dags[dag_id].tasks:
+        assert task.trigger_rule == RULES.get(task.task_id, "all_success"), task.task_id
+
+
+@pytest.mark.parametrize("dag_id", ARROWS)
+def test_a_stage_runs_as_the_list_says(dags, dag_id):
+    for task in stage_tasks(dags[dag_id]):
+        spec = BY_NAME[task.stage]
+        assert (task.pool, task.retries, task.execution_timeout) == (spec.pool, spec.retries, spec.timeout)
+        assert task.retry_policy.retries == task.retries
+        assert (task.batch is not None) == (spec.phase is not None)
+        assert spec.doc.strip() in task.doc_md
+
+
+def test_every_stage_of_the_list_is_in_a_dag(dags):
+    assert {task.stage for dag in dags.values() for task in stage_tasks(dag)} == set(BY_NAME)
+
+
+@pytest.mark.parametrize("dag_id", ARROWS)
+def test_started_batches_are_finished_first(dags, dag_id):
+    assert {str(task.weight_rule.value) for task in dags[dag_id].tasks} == {"upstream"}
+
+
+@pytest.mark.parametrize("dag_id", ARROWS)
+def test_a_dag_has_a_page_and_a_form_with_the_essential_first(dags, dag_id):
+    dag = dags[dag_id]
+    assert dag.doc_md.strip().startswith(f"# {dag_id}:")
+    assert list(dag.params) == ["recipe", "policy", "limit", "force"]
+    sections = [dag.params.get_param(name).schema["section"] for name in dag.params]
+    assert sections == ["What to run", "Options", "Options", "Options"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "field"),
+    [({}, "recipe"), ({"recipe": "demo", "limit": 0}, "limit"), ({"recipe": "demo", "force": "yes"}, "force")],
+)
+def test_the_form_refuses(dags, answers, field):
+    from airflow.sdk.definitions.param import process_params
+    from airflow.sdk.exceptions import ParamValidationError
+
+    dag = dags["curate"]
+    with pytest.raises(ParamValidationError, match=f"Invalid input for param {field}"):
+        process_params(dag, dag.get_task("close"), answers, suppress_exception=False)
+
+
+def test_the_same_files_give_the_same_dags():
+    from airflow.dag_processing.dagbag import DagBag
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    def serialised() -> list[str]:
+        bag = DagBag(str(ROOT / "dags"))
+        return [json.dumps(DagSerialization.serialize_dag(bag.dags[name])) for name in sorted(bag.dags)]
+
+    assert serialised() == serialised()
+
+
+def test_an_unknown_runtime_is_refused_with_those_there_are(monkeypatch):
+    from clipmill_dags.runtime import stage
+
+    monkeypatch.setenv("CLIPMILL_RUNTIME", "cloud")
+    with pytest.raises(ValueError, match="'cloud'; there is: local"):
+        stage("split")
+
+
+def test_loading_is_light():
+    def load() -> dict:
+        command = [sys.executable, "-c", LOAD, str(ROOT / "dags")]
+        return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[-1])
+
+    # The first load of all may have to compile what it imports.
+    loads = [load(), load()]
+    assert min(loaded["took_s"] for loaded in loads) < 0.5
+    heavy = {"torch", "av", "cv2", "numpy", "kubernetes", "psycopg2", "tasks"}
+    assert not heavy & set(loads[0]["modules"])
+
+
+def test_wave_names_count_up():
+    from clipmill_dags.flow import next_wave_id
+
+    assert next_wave_id("manual__2026-01-01T00:00:00+00:00") == "wave-2.manual__2026-01-01T00:00:00+00:00"
+    assert next_wave_id("wave-2.ingest.scheduled__x") == "wave-3.ingest.scheduled__x"
+    assert next_wave_id("wave-9.a") == "wave-10.a"
