@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import resource
 import signal
+import uuid
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ DISK_FULL = {28, 122}
 class Done:
     """The item was worked on; `value` is what the stage's function returned."""
 
+    subject_id: uuid.UUID
     value: Any
 
 
@@ -51,6 +53,9 @@ class Stopped:
 
 Outcome = Done | Failed | Died | Stopped
 
+Work = Callable[[Any, Any], Any]
+"""A stage's function of an item and the settings."""
+
 
 def worker_count() -> int:
     """Processes a stage uses: CLIPMILL_WORKERS, or the cores this process may run on."""
@@ -76,9 +81,9 @@ class ItemPool:
         self._pool.stop()
         self._pool.join()
 
-    def submit(self, work: Callable[[Any], Any], item: Any, limit_s: float) -> "Future[Any]":
+    def submit(self, work: Work, item: Any, settings: Any, limit_s: float) -> "Future[Any]":
         """The future of one item; ask `outcome` for its end."""
-        future: Future[Any] = self._pool.schedule(_attempt, args=(work, item), timeout=limit_s)
+        future: Future[Any] = self._pool.schedule(_attempt, args=(work, item, settings), timeout=limit_s)
         return future
 
 
@@ -104,10 +109,10 @@ def _how(exit_code: int) -> str:
     return f"exit code {exit_code}"
 
 
-def _attempt(work: Callable[[Any], Any], item: Any) -> Outcome:
+def _attempt(work: Work, item: Any, settings: Any) -> Outcome:
     """Runs in the child. Errors are told as values, because not every exception can be sent between processes."""
     try:
-        return Done(work(item))
+        return Done(item.subject_id, work(item, settings))
     except UnreadableVideo as error:
         return Failed(error.kind, str(error))
     except (TryAgain, StageRefused) as error:

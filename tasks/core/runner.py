@@ -21,6 +21,7 @@ from tasks.core.errors import ClipmillError, ForeignResult, StageRefused, TryAga
 from tasks.core.log import Log, Progress, get_log, start_log
 from tasks.core.model import content_id
 from tasks.core.pool import Died, Done, Failed, ItemPool, Stopped, first_done, outcome, worker_count
+from tasks.core.recipe import Recipe
 
 EXIT_DONE, EXIT_BUG, EXIT_UNREADABLE, EXIT_TRY_AGAIN, EXIT_REFUSED = 0, 1, 65, 75, 78
 
@@ -48,30 +49,32 @@ class Input(Protocol):
         """Seconds of video in it."""
 
 
-class Result(Protocol):
-    """What a stage's function returns: it carries the id of what it measured."""
-
-    @property
-    def subject_id(self) -> uuid.UUID:
-        """The id that came with the input."""
-
-
 I = TypeVar("I", bound=Input)  # noqa: E741
-R = TypeVar("R", bound=Result)
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
-class Stage(Generic[I, R]):
+class Result(Generic[I, V]):
+    """What a stage's function returned for an item."""
+
+    item: I
+    value: V
+
+
+@dataclass(frozen=True, slots=True)
+class Stage(Generic[I, V]):
     """A stage as three plain functions, and one more where it writes objects."""
 
     name: str
     pending: Callable[[Connection, StageRun], Sequence[I]]
     """What of the batch has no output under this run's key, and is not quarantined."""
-    work: Callable[[I], R]
-    """The measuring itself; runs in a child process, so it is a module's own function."""
-    record: Callable[[Connection, StageRun, Sequence[R]], None]
+    settings: Callable[[Recipe], Any]
+    """The part of the recipe that `work` is given."""
+    work: Callable[[I, Any], V]
+    """The measuring itself, of an item under the settings; runs in a child process, so it is a module's own function."""
+    record: Callable[[Connection, StageRun, Sequence[Result[I, V]]], None]
     """Writes rows; the same result written twice is one row."""
-    store: Callable[[StageRun, R], R] | None = None
+    store: Callable[[StageRun, Result[I, V]], None] | None = None
     """Puts the result's objects into the store before its row is written."""
     forsake: Callable[[Connection, StageRun, I], uuid.UUID] | None = None
     """Writes what must be known of an item that is quarantined; returns the subject of its failure."""
@@ -101,16 +104,16 @@ class _Failure:
 
 
 @dataclass(slots=True)
-class _Batch(Generic[I, R]):
+class _Batch(Generic[I, V]):
     """The state of one stage on one batch."""
 
-    stage: Stage[I, R]
+    stage: Stage[I, V]
     stage_run: StageRun
     log: Log
     items: dict[uuid.UUID, I] = field(default_factory=dict)
     waiting: list[tuple[I, int]] = field(default_factory=list)
     in_hand: "dict[Future[Any], _InHand[I]]" = field(default_factory=dict)
-    results: list[R] = field(default_factory=list)
+    results: list[Result[I, V]] = field(default_factory=list)
     failures: list[_Failure] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
     done: int = 0
@@ -137,7 +140,13 @@ class _Batch(Generic[I, R]):
         self.stage_run.release()
 
     @property
+    def settings(self) -> Any:
+        """What `work` is given with every item."""
+        return self.stage.settings(self.stage_run.run.recipe)
+
+    @property
     def ended(self) -> int:
+        """Items that ended, one way or the other."""
         return self.done + self.failed
 
     def _pool(self) -> ItemPool:
@@ -163,7 +172,7 @@ class _Batch(Generic[I, R]):
             del self.waiting[0]
             limit_s = self.stage.base_limit_s + self.stage.limit_per_second * item.weight_s
             self.stage_run.begin_attempt(item.subject_id, attempt)
-            future = pool.submit(self.stage.work, item, limit_s)
+            future = pool.submit(self.stage.work, item, self.settings, limit_s)
             self.in_hand[future] = _InHand(item, attempt, limit_s)
             if attempt > 1:
                 return
@@ -172,8 +181,8 @@ class _Batch(Generic[I, R]):
         held = self.in_hand.pop(future)
         item = held.item
         match outcome(future, held.limit_s):
-            case Done(value):
-                self._accept(item, value)
+            case Done(subject, value):
+                self._accept(item, subject, value)
             case Failed(kind, message):
                 self._fail(item, kind, message, held.attempt)
             case Died(message):
@@ -181,11 +190,12 @@ class _Batch(Generic[I, R]):
             case Stopped(refused, message):
                 raise StageRefused(message) if refused else TryAgain(message)
 
-    def _accept(self, item: I, result: R) -> None:
-        if result.subject_id != item.subject_id or result.subject_id not in self.items:
-            raise ForeignResult(f"{result.subject_id} came back for {item.subject_id}")
+    def _accept(self, item: I, subject: uuid.UUID, value: V) -> None:
+        if subject != item.subject_id or subject not in self.items:
+            raise ForeignResult(f"{subject} came back for {item.subject_id}")
+        result = Result(item, value)
         if self.stage.store is not None:
-            result = self.stage.store(self.stage_run, result)
+            self.stage.store(self.stage_run, result)
         self.results.append(result)
         self.done += 1
 
@@ -224,14 +234,14 @@ class _Batch(Generic[I, R]):
         failures = [] if hold_back else self.failures
         if not self.results and not failures:
             return
-        reserved = {r.subject_id: self.items[r.subject_id].reserved_id for r in self.results}
+        reserved = {r.item.subject_id: r.item.reserved_id for r in self.results}
         reserved |= {f.subject: f.reserved for f in failures}
         with self.stage_run.catalog.begin() as connection:
             ours = self.stage_run.hold(connection, set(reserved.values()))
             lost = [subject for subject, through in reserved.items() if through not in ours]
             if lost:
                 self.log.warning("reservation lost", items=len(lost))
-            results = [r for r in self.results if reserved[r.subject_id] in ours]
+            results = [r for r in self.results if r.item.reserved_id in ours]
             if results:
                 self.stage.record(connection, self.stage_run, results)
             for f in failures:

@@ -9,6 +9,7 @@ from typing import BinaryIO
 from tasks.core.errors import UnreadableVideo
 from tasks.core.media import probe
 from tasks.core.model import VideoInfo, content_id, video_id
+from tasks.core.recipe import IngestSettings
 from tasks.core.store import SourceObject, open_source
 
 READ_BYTES = 1 << 20
@@ -66,7 +67,7 @@ class Looked:
         return video_id(self.sha256) if self.sha256 else content_id("unreadable", self.subject_id)
 
 
-def look(file: File) -> Looked:
+def look(file: File, settings: IngestSettings) -> Looked:
     """What the file is. Never raises for what is wrong with the file itself: that is told in kind and message."""
     found = file.found
     if found.problem:

@@ -1,0 +1,42 @@
+"""The stage `filter`: the scores of every clip of a batch's videos, each scorer under a key of its own."""
+
+from collections.abc import Sequence
+
+from tasks.core.catalog import Connection
+from tasks.core.catalog.inputs import ClipInput, clip_of
+from tasks.core.catalog.work import StageRun
+from tasks.core.model import Score
+from tasks.core.runner import Result, Stage
+from tasks.core.settings_filter import FilterSettings
+from tasks.core.store import open_source
+from tasks.filter.clip import score_clip
+
+COLUMNS = ("stage_key", "clip_id", "scorer", "numbers", "unmeasured", "stage_run_id")
+
+
+def score_one(clip: ClipInput, settings: FilterSettings) -> tuple[Score, ...]:
+    """What the scorers that have not seen the clip measure of it, on one decode. Raises UnreadableVideo."""
+    with open_source(clip.uri) as source:
+        return score_clip(source, clip.info, clip.span, clip.inner, settings, only=frozenset(clip.scorers))
+
+
+def pending(connection: Connection, stage_run: StageRun) -> list[ClipInput]:
+    """The clips of the batch's videos that some scorer has not measured."""
+    run = stage_run.run
+    keys = {"key": stage_run.key, "crop_key": run.key("crop")}
+    rows = connection.rows("filter/pending", run=run.run_id, batch=stage_run.batch, **keys)
+    return [clip_of(row, reserved_by="video_id") for row in rows]
+
+
+def record(connection: Connection, stage_run: StageRun, results: Sequence[Result[ClipInput, tuple[Score, ...]]]) -> None:
+    """One row per clip and scorer."""
+    rows = []
+    for result in results:
+        for score in result.value:
+            key = stage_run.run.key(f"filter.{score.scorer}")
+            about = (key, result.item.subject_id, score.scorer)
+            rows.append((*about, score.numbers, score.unmeasured, stage_run.stage_run_id))
+    connection.copy("score", COLUMNS, rows)
+
+
+STAGE = Stage(name="filter", pending=pending, settings=lambda recipe: recipe.filter, work=score_one, record=record)
