@@ -48,23 +48,24 @@ class Airflow:
         return AirflowApi(self.url)
 
 
-def start(folder: Path, postgres: Postgres, say: Say) -> Airflow:
-    """Airflow on this folder, healthy, with its pools; what runs already is left as it is."""
+def start(folder: Path, postgres: Postgres, catalog_url: str, say: Say) -> Airflow:
+    """Airflow on this folder, healthy, with its pools; left as it is where all of it runs already."""
     if not PROGRAM.exists():
         raise ServiceFailed("Airflow is not installed; run `make setup`")
     with locked(folder):
         found = status(folder)
         if found:
             return found
+        # Where one of them died, the others and what it left behind end first.
+        stop_processes(folder, NAMES)
         settings = settings_for_start(folder)
-        environment = airflow_environment(folder, settings, postgres)
+        environment = airflow_environment(folder, settings, postgres, catalog_url)
         if settings.migrated != _revision(postgres):
             say("preparing Airflow's database")
             settings = _migrate(folder, settings, environment, postgres)
         began = datetime.now(UTC)
         for name in reversed(NAMES):
-            if not running(folder, name):
-                launch(folder, name, [str(PROGRAM), name, *ARGUMENTS.get(name, [])], environment)
+            launch(folder, name, [str(PROGRAM), name, *ARGUMENTS.get(name, [])], environment)
         airflow = Airflow(folder, settings.url)
         _wait(airflow, began, say)
         for name, slots in pools().items():

@@ -1,5 +1,6 @@
 """Airflow's REST API, as far as starting a run and following it needs it."""
 
+import contextlib
 import json
 import time
 import urllib.error
@@ -11,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from tasks.cli.local.state import ServiceFailed
+from tasks.core.errors import ClipmillError
 
 TIMEOUT_S = 30
 ENDED = ("success", "failed")
@@ -18,6 +20,10 @@ ENDED = ("success", "failed")
 PAGE = 100
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 """The API is on this machine: never through a proxy."""
+
+
+class RunRefused(ClipmillError):
+    """Airflow does not accept this run as asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,8 @@ class DagRun:
     state: str
     """queued, running, success or failed."""
     conf: Mapping[str, Any]
-    queued_at: datetime
+    run_after: datetime
+    """When it was due; for a triggered run, when it was triggered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,8 @@ class AirflowApi:
 
     def health(self) -> Mapping[str, Mapping[str, str | None]]:
         """State and last heartbeat of each component. Raises ServiceFailed while the API does not answer."""
-        return self._ask("GET", "/api/v2/monitor/health")
+        report: dict[str, dict[str, str | None]] = self._ask("GET", "/api/v2/monitor/health")
+        return report
 
     def import_errors(self) -> dict[str, str]:
         """DAG files that do not load, with the traceback of each."""
@@ -79,7 +87,7 @@ class AirflowApi:
             time.sleep(0.5)
 
     def trigger(self, dag_id: str, conf: Mapping[str, Any]) -> str:
-        """Id of the new run."""
+        """Id of the new run. Raises RunRefused when the DAG's form does not allow a value."""
         body = {"conf": dict(conf), "logical_date": None}
         return str(self._ask("POST", f"/api/v2/dags/{_quoted(dag_id)}/dagRuns", body)["dag_run_id"])
 
@@ -88,7 +96,7 @@ class AirflowApi:
         return _dag_run(self._ask("GET", f"/api/v2/dags/{_quoted(dag_id)}/dagRuns/{_quoted(run_id)}"))
 
     def runs(self, dag_id: str, since: datetime) -> list[DagRun]:
-        """The DAG's runs queued at or after a moment, oldest first."""
+        """The DAG's runs due at or after a moment, oldest first; a hundred at most."""
         query = urllib.parse.urlencode({"run_after_gte": since.isoformat(), "order_by": "run_after", "limit": PAGE})
         found = self._ask("GET", f"/api/v2/dags/{_quoted(dag_id)}/dagRuns?{query}")
         return [_dag_run(run) for run in found["dag_runs"]]
@@ -124,7 +132,9 @@ class AirflowApi:
         except urllib.error.HTTPError as error:
             if error.code in accept:
                 return None
-            detail = error.read().decode(errors="replace")[:500]
+            detail = _detail(error)
+            if error.code in (400, 422):
+                raise RunRefused(detail) from error
             raise ServiceFailed(f"Airflow answered {error.code} to {method} {path}: {detail}") from error
         except (OSError, ValueError) as error:
             raise ServiceFailed(f"Airflow does not answer at {self.url}: {error}") from error
@@ -139,9 +149,17 @@ def _quoted(name: str) -> str:
     return urllib.parse.quote(name, safe="")
 
 
+def _detail(error: urllib.error.HTTPError) -> str:
+    """What the API says is wrong, without the schema that it failed."""
+    text = error.read().decode(errors="replace")
+    with contextlib.suppress(ValueError, KeyError, TypeError):
+        text = str(json.loads(text)["detail"])
+    return text.split("\n\n")[0][:500]
+
+
 def _dag_run(run: Mapping[str, Any]) -> DagRun:
-    queued_at = datetime.fromisoformat(run["queued_at"] or run["run_after"])
-    return DagRun(run["dag_id"], run["dag_run_id"], run["state"], run["conf"] or {}, queued_at)
+    run_after = datetime.fromisoformat(run["run_after"])
+    return DagRun(run["dag_id"], run["dag_run_id"], run["state"], run["conf"] or {}, run_after)
 
 
 def _task_state(instance: Mapping[str, Any]) -> TaskState:

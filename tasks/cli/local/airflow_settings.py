@@ -4,16 +4,16 @@ import base64
 import json
 import os
 import secrets
+import sys
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from tasks.cli.local.postgres import Postgres
-from tasks.cli.local.processes import running
 from tasks.cli.local.state import LOOPBACK, PROJECT_ROOT, free_port, read_json, write_private
 
 PREFERRED_PORT = 8080
 NAMES = ("scheduler", "dag-processor", "api-server")
-"""The components, in the order in which they are ended: what still runs reports its end to the API."""
+"""The components. The scheduler is ended first: its tasks report their end to the API."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,6 @@ def settings_for_start(folder: Path) -> AirflowSettings:
         api_secret=secrets.token_urlsafe(32),
         migrated="",
     )
-    if any(running(folder, name) for name in NAMES):
-        return kept
     return save_settings(folder, replace(kept, port=free_port(kept.port)))
 
 
@@ -66,7 +64,9 @@ def worker_slots() -> int:
     return max(2, len(os.sched_getaffinity(0)))
 
 
-def airflow_environment(folder: Path, settings: AirflowSettings, postgres: Postgres) -> dict[str, str]:
+def airflow_environment(
+    folder: Path, settings: AirflowSettings, postgres: Postgres, catalog_url: str
+) -> dict[str, str]:
     """The environment of every Airflow process, and through it of every stage."""
     inherited = {
         name: value
@@ -74,25 +74,25 @@ def airflow_environment(folder: Path, settings: AirflowSettings, postgres: Postg
         # A person's own Airflow or Python settings must not reach ours.
         if not name.startswith("AIRFLOW") and name not in ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONHOME")
     }
-    return {**inherited, **_stage_environment(folder, postgres), **_airflow(folder, settings, postgres)}
+    return {**inherited, **_stages(folder, catalog_url), **_airflow(folder, settings, postgres, catalog_url)}
 
 
-def _stage_environment(folder: Path, postgres: Postgres) -> dict[str, str]:
+def _stages(folder: Path, catalog_url: str) -> dict[str, str]:
     return {
         "CLIPMILL_RUNTIME": "local",
         "CLIPMILL_STATE": str(folder.parent),
-        "CLIPMILL_PYTHON": str(PROJECT_ROOT / ".venv" / "bin" / "python"),
-        "CLIPMILL_CATALOG_URL": postgres.url("clipmill"),
+        "CLIPMILL_PYTHON": os.environ.get("CLIPMILL_PYTHON") or sys.executable,
+        "CLIPMILL_CATALOG_URL": catalog_url,
         # Where a proxy is set, the components must still reach each other.
         "NO_PROXY": f"{LOOPBACK},localhost",
         "no_proxy": f"{LOOPBACK},localhost",
     }
 
 
-def _airflow(folder: Path, settings: AirflowSettings, postgres: Postgres) -> dict[str, str]:
+def _airflow(folder: Path, settings: AirflowSettings, postgres: Postgres, catalog_url: str) -> dict[str, str]:
     return {
         "AIRFLOW_HOME": str(folder / "home"),
-        "AIRFLOW_CONN_CLIPMILL_CATALOG": postgres.url("clipmill"),
+        "AIRFLOW_CONN_CLIPMILL_CATALOG": catalog_url,
         "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT_ROOT / "dags"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",

@@ -20,6 +20,8 @@ from tasks.cli.local.state import read_json, write_private
 MARK = "CLIPMILL_SERVICES"
 """Environment variable that holds the folder of the services that a process belongs to."""
 STOP_S = 20.0
+"""How long the first to be ended may take: with Airflow the scheduler, which waits for its tasks to report their end."""
+REST_S = 5.0
 KILL_S = 10.0
 _started: list["subprocess.Popen[bytes]"] = []
 """Our own children; kept, so that they are reaped when they end before we do."""
@@ -58,15 +60,14 @@ def running(folder: Path, name: str) -> psutil.Process | None:
 
 
 def stop(folder: Path, names: Sequence[str]) -> bool:
-    """Whether anything ran; returns when the named processes are gone, in that order, and all that belongs to them."""
+    """Whether anything ran; returns when the first of the names is gone, then the others and all that belongs to them."""
     found = _members(folder, names)
     # What they started in sessions of its own, stages, is told first, so that its end can still be reported.
     outside = [process for process in found if _session(process) not in _sessions(folder, names)]
     _signal(outside, psutil.Process.terminate)
-    for name in names:
-        leader = running(folder, name)
-        _end([leader] if leader else [], STOP_S)
-    _end(_members(folder, names), KILL_S)
+    first = running(folder, names[0])
+    _end([first] if first else [], STOP_S)
+    _end(_members(folder, names), REST_S)
     for name in names:
         _record(folder, name).unlink(missing_ok=True)
     return bool(found)
