@@ -21,3 +21,74 @@ class CropSettings(_Settings):
         description="Thinnest bar that is cropped, as a share of the side it lies along; thinner dark edges, such as "
         "the 8 blank columns of analogue video, stay.",
     )
+
+
+class ResolutionSettings(_Settings):
+    """Size of the picture."""
+
+    algorithm: Literal["resolution-1"] = "resolution-1"
+
+
+class DurationSettings(_Settings):
+    """Length of the clip."""
+
+    algorithm: Literal["duration-1"] = "duration-1"
+
+
+class FreezeSettings(_Settings):
+    """Where the picture stands still."""
+
+    algorithm: Literal["freeze-1"] = "freeze-1"
+    sample_fps: float = Field(4.0, gt=0, le=30, description="Pictures compared per second.")
+    most_change_levels: float = Field(
+        1.0,
+        ge=0,
+        le=32,
+        description="Grey levels (of 255) by which the most changed hundredth of a still picture may differ: what "
+        "coding the same picture again changes.",
+    )
+    shortest_freeze_s: float = Field(
+        0.5, ge=0, le=10, description="Shorter stills do not count: repeated pictures of a low frame rate."
+    )
+
+
+class SharpnessSettings(_Settings):
+    """How sharp the picture is."""
+
+    algorithm: Literal["sharpness-1"] = "sharpness-1"
+    sample_fps: float = Field(1.0, gt=0, le=30, description="Pictures measured per second.")
+    max_side_px: int = Field(
+        1280, ge=64, le=4096, description="Larger pictures are shrunk to this longer side; smaller ones stay."
+    )
+
+
+class ExposureSettings(_Settings):
+    """How the picture is lit."""
+
+    algorithm: Literal["exposure-1"] = "exposure-1"
+    sample_fps: float = Field(1.0, gt=0, le=30, description="Pictures measured per second.")
+    dark_level: int = Field(16, ge=0, le=255, description="Grey level (of 255) up to which a pixel is nearly black.")
+    bright_level: int = Field(240, ge=0, le=255, description="Grey level (of 255) from which on it is nearly white.")
+
+
+class MotionSettings(_Settings):
+    """How much moves, and how fast."""
+
+    algorithm: Literal["motion-1"] = "motion-1"
+    sample_fps: float = Field(
+        8.0, gt=0, le=60, description="Instants measured per second; flow is taken between neighbouring ones."
+    )
+    still_speed: float = Field(
+        0.01, ge=0, le=1, description="Mean speed, in picture heights per second, under which nothing moves."
+    )
+
+
+class FilterSettings(_Settings):
+    """One entry per scorer; a changed entry measures that scorer again and no other."""
+
+    resolution: ResolutionSettings = ResolutionSettings()
+    duration: DurationSettings = DurationSettings()
+    freeze: FreezeSettings = FreezeSettings()
+    sharpness: SharpnessSettings = SharpnessSettings()
+    exposure: ExposureSettings = ExposureSettings()
+    motion: MotionSettings = MotionSettings()

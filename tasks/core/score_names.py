@@ -1,0 +1,41 @@
+"""Every score there is: the words that policies, reports and people use."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreName:
+    """What a score means."""
+
+    scorer: str
+    unit: str
+    """`1` for a share or another plain number."""
+    low: float
+    """Smallest value it can have."""
+    high: float
+    """Largest value it can have; inf where there is no bound."""
+    meaning: str
+
+
+INF = float("inf")
+
+SCORES: dict[str, ScoreName] = {
+    "short_side_px": ScoreName("resolution", "px", 1, INF, "shorter side of the picture inside the bars"),
+    "megapixels": ScoreName("resolution", "Mpx", 0, INF, "pixels of the picture inside the bars, in millions"),
+    "aspect_ratio": ScoreName("resolution", "1", 0, INF, "width by height of the picture inside the bars"),
+    "bits_per_pixel": ScoreName("resolution", "bit/px", 0, INF, "bit rate of the video per pixel of every frame"),
+    "duration_s": ScoreName("duration", "s", 0, INF, "length of the clip"),
+    "frame_count": ScoreName("duration", "frames", 0, INF, "length of the clip in frames at the video's average rate"),
+    "frame_rate": ScoreName("duration", "1/s", 0, INF, "average frames per second of the video"),
+    "freeze_share": ScoreName("freeze", "1", 0, 1, "share of the time in which the picture stands still"),
+    "longest_freeze_s": ScoreName("freeze", "s", 0, INF, "longest time in which the picture stands still"),
+    "sharpness": ScoreName("sharpness", "1", 0, 1, "median sharpness: detail that a blur would take away"),
+    "sharpness_min": ScoreName("sharpness", "1", 0, 1, "sharpness of the least sharp picture"),
+    "luma_mean": ScoreName("exposure", "1", 0, 1, "mean brightness, 0 black to 1 white"),
+    "dark_share": ScoreName("exposure", "1", 0, 1, "share of the picture that is nearly black"),
+    "bright_share": ScoreName("exposure", "1", 0, 1, "share of the picture that is nearly white"),
+    "contrast": ScoreName("exposure", "1", 0, 0.5, "spread (standard deviation) of brightness within a picture"),
+    "motion_mean": ScoreName("motion", "heights/s", 0, INF, "mean speed of what is seen, in picture heights a second"),
+    "motion_p95": ScoreName("motion", "heights/s", 0, INF, "speed that only the fastest twentieth exceeds"),
+    "still_share": ScoreName("motion", "1", 0, 1, "share of the time in which next to nothing moves"),
+}

@@ -1,0 +1,64 @@
+"""How sharp the picture is, whatever its size, brightness and contrast."""
+
+import numpy as np
+
+from tasks.core.model import Score
+from tasks.core.settings_filter import SharpnessSettings
+from tasks.filter.scorer import Clip, Floats, Grey, Needs, Samples
+
+BLUR_LENGTH_PX = 9
+"""Length of the box filter that the picture is compared with (Crete et al. 2007)."""
+EVERY = 4
+"""One line in this many is measured: neighbouring lines say nearly the same."""
+LEAST_VARIATION_LEVELS = 0.05
+"""Mean difference of neighbouring pixels under which a picture is plain and can be neither sharp nor blurred."""
+
+
+class SharpnessScorer:
+    """sharpness, sharpness_min."""
+
+    name = "sharpness"
+
+    def __init__(self, settings: SharpnessSettings) -> None:
+        self._settings = settings
+
+    def needs(self, clip: Clip) -> Needs:
+        """Few pictures, but large ones."""
+        return Needs(fps=self._settings.sample_fps, max_side_px=self._settings.max_side_px)
+
+    def measure(self, samples: Samples, clip: Clip) -> Score:
+        """Median and least sharpness over the pictures; unmeasured where all of them are plain (black, say)."""
+        values = [value for image in samples.images if (value := sharpness(image)) is not None]
+        if not values:
+            return Score(self.name, unmeasured="plain_picture")
+        return Score(self.name, {"sharpness": float(np.median(values)), "sharpness_min": min(values)})
+
+
+def sharpness(image: Grey) -> float | None:
+    """0 (blurred) to 1: the share of the variation between neighbouring pixels that blurring takes away, in the worse
+    of both directions; None for a plain picture.
+
+    One minus the blur of Crete, Dolmiere, Ladret and Nicolas, "The blur effect: perception and estimation with a new
+    no-reference perceptual blur metric" (2007). A blurred picture has little to lose by another blur.
+    """
+    lost = [lost_variation(image[::EVERY]), lost_variation(image[:, ::EVERY].T)]
+    seen = [share for share in lost if share is not None]
+    return min(seen) if seen else None
+
+
+def lost_variation(lines: Grey) -> float | None:
+    """Share of the variation along the lines [lines, pixels] that a box filter takes away; None without variation."""
+    if lines.shape[1] <= 2 * BLUR_LENGTH_PX:
+        return None
+    values = lines.astype(np.float32)
+    half = BLUR_LENGTH_PX // 2
+    sharp = np.abs(np.diff(values, axis=1))[:, half : -half or None]
+    if sharp.mean() < LEAST_VARIATION_LEVELS:
+        return None
+    soft = blurred_variation(values)
+    return float(np.maximum(sharp - soft, 0).sum() / sharp.sum())
+
+
+def blurred_variation(values: Floats) -> Floats:
+    """|differences| of neighbouring pixels after the box filter: of its ends, since its inside cancels out."""
+    return np.asarray(np.abs(values[:, BLUR_LENGTH_PX:] - values[:, :-BLUR_LENGTH_PX]) / BLUR_LENGTH_PX)
