@@ -31,6 +31,10 @@ class SchemaMismatch(StageRefused):
     """The catalog has another schema than this code expects; run `clipmill catalog migrate`."""
 
 
+class BadRendition(ClipmillError):
+    """The written clip does not decode to the frames it should hold."""
+
+
 class TryAgain(ClipmillError):
     """The store, the catalog or the machine could not serve just now; run again."""
 
@@ -41,6 +45,10 @@ class StoreUnavailable(TryAgain):
 
 class CatalogUnavailable(TryAgain):
     """The catalog cannot be reached."""
+
+
+class RowRefused(ClipmillError):
+    """The catalog refuses a row, because it breaks a rule of its table."""
 
 
 class ObjectMissing(ClipmillError):

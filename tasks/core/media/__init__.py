@@ -2,7 +2,24 @@
 
 from tasks.core.media.container import Source
 from tasks.core.media.decode import Frame, View, decode
+from tasks.core.media.encode import encode
+from tasks.core.media.encoders import available_encoders
 from tasks.core.media.motion import motion_vectors
 from tasks.core.media.probe import probe
+from tasks.core.media.rendition import Encoding, Rendition
+from tasks.core.media.timing import nominal_rate, standard_rate
 
-__all__ = ["Frame", "Source", "View", "decode", "motion_vectors", "probe"]
+__all__ = [
+    "Encoding",
+    "Frame",
+    "Rendition",
+    "Source",
+    "View",
+    "available_encoders",
+    "decode",
+    "encode",
+    "motion_vectors",
+    "nominal_rate",
+    "probe",
+    "standard_rate",
+]

@@ -14,9 +14,9 @@ from av.video.stream import VideoStream
 
 from tasks.core.errors import UnreadableVideo
 from tasks.core.media.container import Source, open_container, video_stream
-from tasks.core.media.motion import motion_vectors
+from tasks.core.media.motion import MotionTrack
 from tasks.core.media.packets import packets_of, timed_frames
-from tasks.core.media.picture import FilterChain, Shape, chain_key, picture_filters, shape_within
+from tasks.core.media.picture import Filtering, Shape, picture_filters, shape_within
 from tasks.core.model import Box, Span, VideoInfo
 
 _SCALING = "area"
@@ -39,6 +39,10 @@ class View:
     """One frame for the k-th instant start + k / sample_fps, the first at or after it; None is every frame."""
     motion_vectors: bool = False
     """Ask the decoder for the motion vectors of the codec."""
+    key_frames_only: bool = False
+    """Decode nothing but key frames: many times cheaper."""
+    skip_loop_filter: bool = False
+    """Leave out the codec's smoothing: cheaper, slightly blocky pictures, for detectors and never for output."""
     threads: int = 1
 
 
@@ -52,7 +56,8 @@ class Frame:
     image: np.ndarray
     motion_vectors: np.ndarray | None
     """float32 [N, 6]: x, y, width, height of the block and its dx, dy in displayed pixels of the full picture per frame
-    interval; None where they were not asked for or the codec has none, empty for key frames."""
+    interval, of the latest frame predicted from the past alone (B frames do not say over how many intervals they move);
+    None where they were not asked for or the codec has none, empty between a key frame and the next such frame."""
 
 
 def decode(source: Source, info: VideoInfo, span: Span | None = None, view: View = View()) -> Iterator[Frame]:
@@ -62,7 +67,7 @@ def decode(source: Source, info: VideoInfo, span: Span | None = None, view: View
     renderer = _Renderer(info, shape, view)
     with open_container(source) as container:
         stream = prepared_stream(container, info, view)
-        frames = frames_in(container, stream, info, span)
+        frames = renderer.seen(frames_in(container, stream, info, span))
         for pts, frame in _sampled(frames, span, view.sample_fps):
             yield renderer.rendered(pts, frame)
 
@@ -70,9 +75,14 @@ def decode(source: Source, info: VideoInfo, span: Span | None = None, view: View
 def prepared_stream(container: InputContainer, info: VideoInfo, view: View) -> VideoStream:
     """The video's stream, set up for decoding as the view says."""
     stream = video_stream(container, info.stream_index)
-    stream.codec_context.thread_count = view.threads
+    context = stream.codec_context
+    context.thread_count = view.threads
     if view.motion_vectors:
-        stream.codec_context.flags2 |= Flags2.export_mvs
+        context.flags2 |= Flags2.export_mvs
+    if view.key_frames_only:
+        context.skip_frame = "NONKEY"
+    if view.skip_loop_filter:
+        context.options = {"skip_loop_filter": "all"}
     return stream
 
 
@@ -156,16 +166,20 @@ class _Renderer:
         self._info = info
         self._shape = shape
         self._view = view
-        self._chain: FilterChain | None = None
+        self._track = MotionTrack()
+        self._filtering = Filtering(self._filters)
+
+    def seen(self, frames: Iterable[tuple[int, VideoFrame]]) -> Iterator[tuple[int, VideoFrame]]:
+        """The same frames; those that are not sampled count for the motion as well."""
+        for pts, frame in frames:
+            if self._view.motion_vectors:
+                self._track.see(frame)
+            yield pts, frame
 
     def rendered(self, pts: int, frame: VideoFrame) -> Frame:
         """The frame as the view wants it."""
-        vectors = motion_vectors(frame, self._info, self._shape.box) if self._view.motion_vectors else None
-        if self._chain is None or self._chain.key != chain_key(frame):
-            self._chain = FilterChain(frame, self._filters(frame))
-        frame.pts = pts
-        (out,) = self._chain.push(frame)
-        image: np.ndarray[Any, np.dtype[np.uint8]] = out.to_ndarray()
+        vectors = self._track.vectors(self._info, self._shape.box) if self._view.motion_vectors else None
+        image: np.ndarray[Any, np.dtype[np.uint8]] = self._filtering.filtered(frame).to_ndarray()
         return Frame(pts, float(pts * self._info.time_base), image, vectors)
 
     def _filters(self, frame: VideoFrame) -> list[tuple[str, str]]:

@@ -10,28 +10,53 @@ from tasks.core.model import Box, VideoInfo
 CODECS_WITH_VECTORS = frozenset({"h264", "mpeg4", "mpeg2video", "mpeg1video", "h263", "flv1", "msmpeg4v2", "msmpeg4v3"})
 """FFmpeg's decoders that give their motion vectors away."""
 
+_FROM_THE_PAST = (PictureType.P, PictureType.S)
 
-def motion_vectors(frame: VideoFrame, info: VideoInfo, box: Box) -> np.ndarray | None:
+
+class MotionTrack:
+    """Knows the vectors of the latest frame that is predicted from the past alone.
+
+    FFmpeg does not say how far back the picture lies that a vector points to. For such a frame it is, as encoders work,
+    the reference shown before it, so the frames in between are counted; of a B frame nothing can be said.
+    """
+
+    def __init__(self) -> None:
+        self._latest: tuple[VideoFrame, int] | None = None
+        self._intervals = 0
+
+    def see(self, frame: VideoFrame) -> None:
+        """Takes note of the next frame in display order."""
+        self._intervals += 1
+        if frame.pict_type == PictureType.I:
+            self._latest, self._intervals = None, 0
+        elif frame.pict_type in _FROM_THE_PAST:
+            self._latest, self._intervals = (frame, self._intervals), 0
+
+    def vectors(self, info: VideoInfo, box: Box) -> np.ndarray | None:
+        """The `motion_vectors` of the latest such frame since the key frame, empty before the first."""
+        if info.codec not in CODECS_WITH_VECTORS:
+            return None
+        return motion_vectors(*self._latest, info, box) if self._latest else np.empty((0, 6), np.float32)
+
+
+def motion_vectors(frame: VideoFrame, intervals: int, info: VideoInfo, box: Box) -> np.ndarray:
     """float32 [N, 6]: x, y, width, height of each block and its dx, dy per frame interval, in displayed pixels of the
-    full picture; blocks whose middle lies outside the box are left out; None where the codec has no vectors."""
-    if info.codec not in CODECS_WITH_VECTORS:
-        return None
+    full picture, for a frame predicted from the one that many intervals ago; blocks whose middle lies outside the box
+    are left out."""
     data = frame.side_data.get(Type.MOTION_VECTORS)
-    if data is None or frame.pict_type == PictureType.I:
+    if data is None:
         return np.empty((0, 6), np.float32)
-    blocks = _displayed(_coded(data.to_ndarray()), info, frame)
+    blocks = _displayed(_coded(data.to_ndarray(), intervals), info, frame)
     middle_x, middle_y = blocks[:, 0] + blocks[:, 2] / 2, blocks[:, 1] + blocks[:, 3] / 2
     across = (middle_x >= box.x) & (middle_x < box.x + box.width)
     down = (middle_y >= box.y) & (middle_y < box.y + box.height)
     return blocks[across & down]
 
 
-def _coded(vectors: np.ndarray) -> np.ndarray:
+def _coded(vectors: np.ndarray, intervals: int) -> np.ndarray:
     """float32 [N, 6] in coded pixels: the block's left top corner, size, and its motion since one frame ago."""
-    scale = np.maximum(vectors["motion_scale"], 1).astype(np.float32)
-    # `source` counts reference frames: negative is the past, positive the future; the motion since the past reference
-    # is -(motion), and towards the future +(motion). How far the reference lies is not exported; one is the usual.
-    direction = np.where(vectors["source"] < 0, -1.0, 1.0).astype(np.float32)
+    # A vector points from the block to where it comes from, so the motion since then is its opposite.
+    scale = -np.maximum(vectors["motion_scale"], 1).astype(np.float32) * intervals
     width, height = vectors["w"].astype(np.float32), vectors["h"].astype(np.float32)
     return np.stack(
         [
@@ -39,8 +64,8 @@ def _coded(vectors: np.ndarray) -> np.ndarray:
             vectors["dst_y"] - height / 2,
             width,
             height,
-            direction * vectors["motion_x"] / scale,
-            direction * vectors["motion_y"] / scale,
+            vectors["motion_x"] / scale,
+            vectors["motion_y"] / scale,
         ],
         axis=1,
     ).astype(np.float32)

@@ -1,6 +1,6 @@
 """From coded pictures to the picture that is wanted: crop, scale and turn in one pass of libavfilter."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import av
@@ -39,6 +39,17 @@ def shape_within(info: VideoInfo, box: Box | None, max_side_px: int | None) -> S
     return Shape(box, even(box.width * max_side_px / longer), even(box.height * max_side_px / longer))
 
 
+def even_shape(info: VideoInfo, box: Box | None, max_short_side_px: int | None) -> Shape:
+    """The box (None: all) less its odd last row and column, scaled down to at most this shorter side."""
+    box = checked_box(info, box)
+    box = Box(box.x, box.y, max(2, box.width // 2 * 2), max(2, box.height // 2 * 2))
+    shorter = min(box.width, box.height)
+    if max_short_side_px is None or shorter <= max_short_side_px:
+        return Shape(box, box.width, box.height)
+    scale = max_short_side_px / shorter
+    return Shape(box, even(box.width * scale), even(box.height * scale))
+
+
 def even(side_px: float) -> int:
     """The nearest even number of pixels, at least 2."""
     return max(2, 2 * round(side_px / 2))
@@ -54,16 +65,14 @@ def checked_box(info: VideoInfo, box: Box | None) -> Box:
     return box
 
 
-def crop_filter(info: VideoInfo, box: Box, coded_size: tuple[int, int]) -> list[Filter]:
-    """The filter that cuts the displayed box out of a coded picture; empty where the box is all of it."""
+def coded_box(info: VideoInfo, box: Box, coded_size: tuple[int, int]) -> Box:
+    """The displayed box in the pixels of a coded picture of this size."""
     unturned = _unturned(info, box)
     width, height = unturned_size(info)
-    if unturned == Box(0, 0, width, height):
-        return []
     across, down = coded_size[0] / width, coded_size[1] / height
     left, top = round(unturned.x * across), round(unturned.y * down)
     right, bottom = round((unturned.x + unturned.width) * across), round((unturned.y + unturned.height) * down)
-    return [("crop", f"w={max(1, right - left)}:h={max(1, bottom - top)}:x={left}:y={top}:exact=1")]
+    return Box(left, top, max(1, right - left), max(1, bottom - top))
 
 
 def unturned_size(info: VideoInfo) -> tuple[int, int]:
@@ -85,11 +94,31 @@ def _unturned(info: VideoInfo, box: Box) -> Box:
 
 
 def picture_filters(info: VideoInfo, shape: Shape, coded_size: tuple[int, int], scaling: str) -> list[Filter]:
-    """Crop, then scale, then turn; scaling holds swscale's flags."""
+    """Crop, then scale, then turn, each only where it changes the picture; scaling holds swscale's flags."""
     turned = info.rotation_deg in (90, 270)
-    width, height = (shape.height_px, shape.width_px) if turned else (shape.width_px, shape.height_px)
-    crop = crop_filter(info, shape.box, coded_size)
-    return [*crop, ("scale", f"w={width}:h={height}:flags={scaling}"), *TURNS[info.rotation_deg]]
+    size = (shape.height_px, shape.width_px) if turned else (shape.width_px, shape.height_px)
+    box = coded_box(info, shape.box, coded_size)
+    filters: list[Filter] = []
+    if box != Box(0, 0, *coded_size):
+        filters.append(("crop", f"w={box.width}:h={box.height}:x={box.x}:y={box.y}:exact=1"))
+    if (box.width, box.height) != size:
+        filters.append(("scale", f"w={size[0]}:h={size[1]}:flags={scaling}"))
+    return filters + TURNS[info.rotation_deg]
+
+
+class Filtering:
+    """Frames through filters that give one frame for each, made anew where size or format change midway."""
+
+    def __init__(self, filters_for: Callable[[VideoFrame], Sequence[Filter]]) -> None:
+        self._filters_for = filters_for
+        self._chain: FilterChain | None = None
+
+    def filtered(self, frame: VideoFrame) -> VideoFrame:
+        """The frame after the filters."""
+        if self._chain is None or self._chain.key != chain_key(frame):
+            self._chain = FilterChain(frame, self._filters_for(frame))
+        (out,) = self._chain.push(frame)
+        return out
 
 
 class FilterChain:

@@ -22,6 +22,8 @@ _INTERLACED_ORDERS = frozenset({2, 3, 4, 5})
 _FAR_PTS = 2**62
 _PROBE_PACKETS = 2_000
 _REORDER_S = 5
+_NEARLY_SQUARE = Fraction(1, 200)
+"""676:675 and the like: nobody sees it, and scaling for it would only blur."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,9 @@ def _first_frames(container: InputContainer, stream: VideoStream) -> list[tuple[
 
 def _picture(stream: VideoStream, frame: VideoFrame) -> _Picture:
     aspect = stream.sample_aspect_ratio or Fraction(1)
-    width = round(frame.width * aspect) if aspect > 0 else 0
+    if abs(aspect - 1) < _NEARLY_SQUARE:
+        aspect = Fraction(1)
+    width = round(frame.width * aspect)
     if not 0 < width <= MAX_SIDE_PX or not Fraction(1, 8) <= aspect <= 8:
         aspect, width = Fraction(1), frame.width
     # FFmpeg counts counter-clockwise, people and players clockwise; only quarter turns are displayed.
