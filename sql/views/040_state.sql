@@ -65,7 +65,11 @@ language sql stable as $$
     left join lateral (
         select f.kind, f.stage from catalog.failure_open f
         where f.subject_id = c.clip_id
-          and f.stage_key in (crop.stage_key, filter.stage_key, transcode.stage_key)
+          -- A verdict goes before what failed on the way to it; only what it keeps can fail to be encoded.
+          and (
+              (d.outcome is null and f.stage_key in (crop.stage_key, filter.stage_key))
+              or (d.outcome = 'keep' and r.clip_id is null and f.stage_key = transcode.stage_key)
+          )
         order by f.failed_at limit 1
     ) f on true
     where u.run_id = of_run
