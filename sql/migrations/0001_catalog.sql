@@ -250,7 +250,7 @@ create table catalog.span (
     video_id uuid not null,
     ordinal int not null,
     start_frame int not null,
-    end_frame int not null check (end_frame > start_frame),
+    end_frame int not null check (end_frame >= start_frame),
     start_s double precision not null,
     duration_s double precision not null,
     reason text check (reason in ('transition', 'too_short', 'remainder')),
@@ -260,6 +260,7 @@ create table catalog.span (
     check ((clip_id is null) = (reason is not null))
 );
 comment on table catalog.span is 'the spans of a video cover every second of it once';
+comment on column catalog.span.end_frame is 'equals start_frame where a gap in the timestamps holds no frame';
 create index span_clip on catalog.span (clip_id) where clip_id is not null;
 
 create table catalog.crop_box (

@@ -43,7 +43,8 @@ def stage_keys(recipe: Recipe) -> dict[str, StageKey]:
         add(f"filter.{scorer}", settings, "crop")
     add("filter", {}, *(f"filter.{scorer}" for scorer in sorted(scorers)))
     add("transcode", recipe.transcode.model_dump(mode="json"), "crop")
-    add("shard", {"dataset": recipe.dataset, "output": recipe.output, **recipe.shard.model_dump(mode="json")}, "transcode")
+    where = {"dataset": recipe.dataset, "output": recipe.output}
+    add("shard", where | recipe.shard.model_dump(mode="json"), "transcode")
     return keys
 
 

@@ -78,7 +78,7 @@ def _check_range(rule: Rule, where: str) -> None:
         raise BadRecipe(f"{where}: give min, max or both")
     if rule.min is not None and rule.max is not None and rule.min > rule.max:
         raise BadRecipe(f"{where}: empty range, min {rule.min} is above max {rule.max}")
-    name = SCORES[rule.score]
+    score = SCORES[rule.score]
     for side, value in (("min", rule.min), ("max", rule.max)):
-        if value is not None and not name.low <= value <= name.high:
-            raise BadRecipe(f"{where}: {side} {value} is out of the score's range {name.low} to {name.high} {name.unit}")
+        if value is not None and not score.low <= value <= score.high:
+            raise BadRecipe(f"{where}: {side} {value} is out of range; {rule.score} is {score.low} to {score.high}")

@@ -61,9 +61,13 @@ class TranscodeSettings(Settings):
 
     algorithm: Literal["transcode-1"] = "transcode-1"
     encoder: Literal["libx264", "h264_nvenc", "hevc_nvenc"] = Field("libx264", description="Video encoder.")
-    quality: int = Field(18, ge=0, le=51, description="Constant quality (CRF for libx264, CQ for NVENC); lower is better.")
+    quality: int = Field(
+        18, ge=0, le=51, description="Constant quality: CRF for libx264, CQ for NVENC; lower is better."
+    )
     preset: str = Field("medium", description="The encoder's own speed preset.", pattern=r"^[a-z0-9]+$")
-    fps: float | None = Field(None, gt=0, le=240, description="Frames per second; empty keeps the source's rate, made constant.")
+    fps: float | None = Field(
+        None, gt=0, le=240, description="Frames per second; empty keeps the source's, made constant."
+    )
     max_short_side_px: int | None = Field(
         1080, ge=16, le=8192, description="Pictures with a longer short side are scaled down to it."
     )
@@ -78,17 +82,19 @@ class ShardSettings(Settings):
     """How kept clips are packed."""
 
     algorithm: Literal["shard-1"] = "shard-1"
-    target_bytes: int = Field(500_000_000, ge=100_000, description="A tar is closed when it reaches this size, in bytes.")
+    target_bytes: int = Field(500_000_000, ge=100_000, description="Size in bytes at which a tar is closed.")
 
 
 class PlanSettings(Settings):
     """How work is cut into batches; changes no output."""
 
     batch_video_s: float = Field(1800, gt=0, description="Seconds of video that a batch aims at.")
-    max_batches: int = Field(32, ge=1, le=64, description="Batches that a run takes of each phase; the next wave takes more.")
+    max_batches: int = Field(
+        32, ge=1, le=64, description="Batches of a phase that a run takes; the next wave takes more."
+    )
     reservation_s: float = Field(3600, ge=60, description="Seconds after which work that nobody renews is free again.")
     failure_share: float = Field(
-        0.2, ge=0, le=1, description="A run fails when more than this share of its batches fail; quarantined items do not count."
+        0.2, ge=0, le=1, description="A run fails when more of its batches fail; quarantined items do not count."
     )
 
 

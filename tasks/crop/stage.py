@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from tasks.core.catalog import Connection
 from tasks.core.catalog.inputs import ClipInput, clip_of
 from tasks.core.catalog.work import StageRun
-from tasks.core.runner import Result, Stage
 from tasks.core.settings_filter import CropSettings
+from tasks.core.stage import Result, Stage
 from tasks.core.store import open_source
-from tasks.crop.find import CropResult, find_box
+from tasks.crop.box import CropResult
+from tasks.crop.find import find_box
 
 COLUMNS = ("stage_key", "clip_id", "x_px", "y_px", "width_px", "height_px", "confidence", "stage_run_id")
 

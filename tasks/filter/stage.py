@@ -6,10 +6,11 @@ from tasks.core.catalog import Connection
 from tasks.core.catalog.inputs import ClipInput, clip_of
 from tasks.core.catalog.work import StageRun
 from tasks.core.model import Score
-from tasks.core.runner import Result, Stage
 from tasks.core.settings_filter import FilterSettings
+from tasks.core.stage import Result, Stage
 from tasks.core.store import open_source
 from tasks.filter.clip import score_clip
+from tasks.filter.scorer import Clip
 
 COLUMNS = ("stage_key", "clip_id", "scorer", "numbers", "unmeasured", "stage_run_id")
 
@@ -17,7 +18,8 @@ COLUMNS = ("stage_key", "clip_id", "scorer", "numbers", "unmeasured", "stage_run
 def score_one(clip: ClipInput, settings: FilterSettings) -> tuple[Score, ...]:
     """What the scorers that have not seen the clip measure of it, on one decode. Raises UnreadableVideo."""
     with open_source(clip.uri) as source:
-        return score_clip(source, clip.info, clip.span, clip.inner, settings, only=frozenset(clip.scorers))
+        about = Clip(clip.info, clip.span, clip.inner)
+        return score_clip(source, about, settings, only=frozenset(clip.scorers))
 
 
 def pending(connection: Connection, stage_run: StageRun) -> list[ClipInput]:
@@ -28,7 +30,9 @@ def pending(connection: Connection, stage_run: StageRun) -> list[ClipInput]:
     return [clip_of(row, reserved_by="video_id") for row in rows]
 
 
-def record(connection: Connection, stage_run: StageRun, results: Sequence[Result[ClipInput, tuple[Score, ...]]]) -> None:
+def record(
+    connection: Connection, stage_run: StageRun, results: Sequence[Result[ClipInput, tuple[Score, ...]]]
+) -> None:
     """One row per clip and scorer."""
     rows = []
     for result in results:

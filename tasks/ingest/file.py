@@ -82,7 +82,12 @@ def look(file: File, settings: IngestSettings) -> Looked:
 
 
 def looked(
-    file: File, sha256: str | None, info: VideoInfo | None = None, *, kind: str | None = None, message: str | None = None
+    file: File,
+    sha256: str | None,
+    info: VideoInfo | None = None,
+    *,
+    kind: str | None = None,
+    message: str | None = None,
 ) -> Looked:
     """The result about a file."""
     found = file.found

@@ -9,7 +9,7 @@ from tasks.core.catalog.values import info_to_json
 from tasks.core.catalog.work import StageRun
 from tasks.core.errors import StageRefused
 from tasks.core.recipe import SourceSettings
-from tasks.core.runner import Result, Stage
+from tasks.core.stage import Result, Stage
 from tasks.core.store import list_folder, open_source
 from tasks.ingest.file import File, Looked, digest, look, looked
 

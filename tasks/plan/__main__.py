@@ -48,8 +48,9 @@ def plan(stage_run: StageRun, log: Log, phase: str) -> int:
             judged = connection.run("plan/judge", run=run.run_id)
             log.info("judged", changed=judged)
         found = connection.rows(f"plan/pending_{phase}", run=run.run_id, keys=keys)
-        pending = [Pending(as_uuid(row["subject_id"]), float(row["seconds"])) for row in found]
         settings = run.recipe.plan
+        # What is longer than a batch fills one; a container's word for its length is not always to be trusted.
+        pending = [Pending(as_uuid(row["subject_id"]), min(row["seconds"], settings.batch_video_s)) for row in found]
         wave = take_wave(pending, settings.batch_video_s, settings.max_batches)
         batches = cut_batches(wave, settings.batch_video_s, settings.max_batches)
         _write(connection, run, phase, batches, keys)
@@ -81,7 +82,7 @@ def close(stage_run: StageRun, log: Log) -> int:
     batches, failed = int(counts["batches"]), int(counts["failed"])
     log.info("closed", batches=batches, failed_batches=failed)
     if batches and failed / batches > run.recipe.plan.failure_share:
-        raise StageRefused(f"{failed} of {batches} batches failed; `clipmill doctor --run {run.run_id}` says what to do")
+        raise StageRefused(f"{failed} of {batches} batches failed; `clipmill doctor` says what to do")
     return batches
 
 

@@ -45,7 +45,7 @@ def _find_recipe(connection: Connection, name: str) -> Recipe:
     row = connection.row("plan/find_recipe", name=name)
     if row is None:
         known = ", ".join(found["name"] for found in connection.rows("plan/recipe_names")) or "none yet"
-        raise BadRecipe(f"recipe: none is registered as {name!r} (registered: {known}); `clipmill recipe add FILE` does")
+        raise BadRecipe(f"recipe: none is called {name!r} (there are: {known}); `clipmill recipe add FILE` adds one")
     return parse_recipe(row["body"], f"recipe {name}")
 
 
@@ -85,7 +85,17 @@ def _add_policy(connection: Connection, policy: Policy) -> None:
     values = {"hash": policy.policy_hash, "name": policy.name, "version": policy.version}
     if not connection.run("plan/add_policy", body=body, **values):
         return
-    columns = ("policy_hash", "ordinal", "rule", "scorer", "score", "min_value", "max_value", "when_unmeasured", "because")
+    columns = (
+        "policy_hash",
+        "ordinal",
+        "rule",
+        "scorer",
+        "score",
+        "min_value",
+        "max_value",
+        "when_unmeasured",
+        "because",
+    )
     rows = [
         (policy.policy_hash, n, r.rule, r.scorer, r.score, r.min, r.max, r.when_unmeasured, r.because)
         for n, r in enumerate(policy.rules, start=1)

@@ -10,7 +10,7 @@ from tasks.core.catalog.inputs import VideoInput, video_of
 from tasks.core.catalog.work import StageRun
 from tasks.core.model import clip_id
 from tasks.core.recipe import SplitSettings
-from tasks.core.runner import Result, Stage
+from tasks.core.stage import Result, Stage
 from tasks.core.store import open_source
 from tasks.split.video import Split, split_video
 
@@ -40,7 +40,16 @@ def record(connection: Connection, stage_run: StageRun, results: Sequence[Result
 
 def _record_video(connection: Connection, stage_run: StageRun, video: uuid.UUID, split: Split) -> None:
     first, last = split.spans[0].span, split.spans[-1].span
-    columns = ("stage_key", "video_id", "frame_count", "start_pts", "end_pts", "duration_s", "boundaries", "stage_run_id")
+    columns = (
+        "stage_key",
+        "video_id",
+        "frame_count",
+        "start_pts",
+        "end_pts",
+        "duration_s",
+        "boundaries",
+        "stage_run_id",
+    )
     row = (
         stage_run.key,
         video,
@@ -71,6 +80,4 @@ def _record_spans(connection: Connection, stage_run: StageRun, video: uuid.UUID,
     connection.copy("span", SPAN, spans)
 
 
-STAGE = Stage(
-    name="split", pending=pending, settings=lambda recipe: recipe.split, work=split_one, record=record
-)
+STAGE = Stage(name="split", pending=pending, settings=lambda recipe: recipe.split, work=split_one, record=record)

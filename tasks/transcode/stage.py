@@ -9,7 +9,7 @@ from tasks.core.catalog.inputs import ClipInput, clip_of
 from tasks.core.catalog.work import StageRun
 from tasks.core.media import Rendition
 from tasks.core.recipe import TranscodeSettings
-from tasks.core.runner import Result, Stage
+from tasks.core.stage import Result, Stage
 from tasks.core.store import open_source, open_store
 from tasks.transcode.encode import transcode_clip
 

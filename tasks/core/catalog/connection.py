@@ -14,12 +14,14 @@ from typing import Any
 import psycopg2
 import sqlalchemy
 from psycopg2 import errors as pg_errors
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 
-from tasks.core.errors import CatalogUnavailable, SchemaMismatch
+from tasks.core.errors import CatalogUnavailable, RowRefused, SchemaMismatch
 
 SQL = Path(__file__).parents[3] / "sql"
 URL_VARIABLE = "CLIPMILL_CATALOG_URL"
+
+OTHER_SCHEMA = (pg_errors.UndefinedTable, pg_errors.UndefinedColumn, pg_errors.InvalidSchemaName)
 
 Row = Mapping[str, Any]
 
@@ -111,11 +113,16 @@ class Catalog:
             connect_args={"connect_timeout": 10, "application_name": "clipmill"},
         )
 
+    def close(self) -> None:
+        """Gives the connection back to the server."""
+        self._engine.dispose()
+
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """A transaction, committed at the end and rolled back on any error.
 
-        Raises CatalogUnavailable when the server is gone, SchemaMismatch when a table or column is missing.
+        Raises CatalogUnavailable when the server is gone, SchemaMismatch when a table or column is missing,
+        RowRefused when a row breaks a rule of its table.
         """
         try:
             with self._engine.begin() as connection:
@@ -125,9 +132,13 @@ class Catalog:
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise CatalogUnavailable(_first_line(error)) from error
-            if isinstance(error.orig, pg_errors.UndefinedTable | pg_errors.UndefinedColumn | pg_errors.InvalidSchemaName):
+            if isinstance(error.orig, OTHER_SCHEMA):
                 raise SchemaMismatch(_first_line(error)) from error
+            if isinstance(error, IntegrityError | DataError):
+                raise RowRefused(_first_line(error)) from error
             raise
+        except (psycopg2.IntegrityError, psycopg2.DataError) as error:
+            raise RowRefused(_first_line(error)) from error
 
 
 def _first_line(error: BaseException) -> str:
@@ -138,7 +149,7 @@ def open_catalog(url: str | None = None) -> Catalog:
     """The catalog at the URL, or at CLIPMILL_CATALOG_URL. Raises CatalogUnavailable when neither names one."""
     found = url or os.environ.get(URL_VARIABLE)
     if not found:
-        raise CatalogUnavailable(f"set {URL_VARIABLE} to a postgresql:// URL, or start the local one with `clipmill up`")
+        raise CatalogUnavailable(f"set {URL_VARIABLE} to a postgresql:// URL, or `clipmill up` for a local one")
     return Catalog(found)
 
 

@@ -45,9 +45,7 @@ def load_run(connection: Connection, run_id: str) -> Run:
     if row is None:
         raise StageRefused(f"run {run_id!r} is not registered; `plan` does that")
     recipe = parse_recipe(row["recipe"], f"recipe {row['recipe_hash'][:12]}")
-    return Run(
-        run_id, recipe, row["recipe_hash"], row["policy_hash"], as_uuid(row["basis"]), stage_keys(recipe)
-    )
+    return Run(run_id, recipe, row["recipe_hash"], row["policy_hash"], as_uuid(row["basis"]), stage_keys(recipe))
 
 
 @dataclass(slots=True)
@@ -113,15 +111,11 @@ class StageRun:
     def renew(self) -> None:
         """Says that the work is still being done."""
         with self.catalog.begin() as connection:
-            connection.run(
-                "work/renew", batch=self.batch, fence=self.fence, seconds=self.run.recipe.plan.reservation_s
-            )
+            connection.run("work/renew", batch=self.batch, fence=self.fence, seconds=self.run.recipe.plan.reservation_s)
 
     def hold(self, connection: Connection, subjects: Iterable[uuid.UUID]) -> set[uuid.UUID]:
         """Those of the subjects that nobody has taken over; they stay ours until the transaction ends."""
-        rows = connection.rows(
-            "work/hold", key=self.key, subjects=_texts(subjects), batch=self.batch, fence=self.fence
-        )
+        rows = connection.rows("work/hold", key=self.key, subjects=_texts(subjects), batch=self.batch, fence=self.fence)
         return {as_uuid(row["subject_id"]) for row in rows}
 
     def release(self) -> None:
