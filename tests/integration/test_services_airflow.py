@@ -1,7 +1,5 @@
 """Airflow as a service of this machine: one real start, a run with a stage at work, and an end that leaves nothing."""
 
-import os
-import signal
 import socket
 import stat
 import sys
@@ -86,25 +84,8 @@ def test_the_form_refuses_what_it_does_not_allow(started: Airflow) -> None:
         started.api.trigger("curate", {"recipe": 7})
 
 
-def test_up_replaces_an_airflow_whose_scheduler_was_killed(started: Airflow, state: Path) -> None:
-    run_id, stage_pid = begin_stage(started, state)
-    stage = psutil.Process(stage_pid)
-    scheduler = running(started.folder, "scheduler")
-    assert scheduler
-    os.kill(scheduler.pid, signal.SIGKILL)
-    until(lambda: running(started.folder, "scheduler") is None)
-    assert services.status(state).airflow is None
-
-    said: list[str] = []
-    assert services.up(said.append, state) == started
-    assert not is_alive(stage)
-    assert not [line for line in said if "database" in line], "a migrated database is not migrated again"
-    run = started.api.run("curate", run_id)
-    assert [found.run_id for found in started.api.runs("curate", run.run_after)] == [run_id]
-
-
 def test_down_ends_the_stage_at_work_too(started: Airflow, state: Path) -> None:
-    _, stage_pid = begin_stage(started, state)
+    stage_pid = begin_stage(started, state)
     leaders = [running(started.folder, name) for name in airflow.NAMES]
     family = [process for leader in leaders if leader for process in (leader, *leader.children(recursive=True))]
     assert stage_pid in [process.pid for process in family]
@@ -113,12 +94,13 @@ def test_down_ends_the_stage_at_work_too(started: Airflow, state: Path) -> None:
     assert not [process for process in family if is_alive(process)]
     assert services.status(state) == services.Services(None, None)
     assert not services.down(print, state)
+    log = (started.folder / "logs" / "scheduler.log").read_text()
+    assert "final_state=up_for_retry" in log, "the task must have said how it ended, so that the next start goes on"
 
 
-def begin_stage(started: Airflow, state: Path) -> tuple[str, int]:
-    """A new run's id and the pid of its first stage, which is at work."""
+def begin_stage(started: Airflow, state: Path) -> int:
+    """The pid of a new run's first stage, which is at work."""
     note = state / "stage"
-    note.unlink(missing_ok=True)
     run_id = started.api.trigger("curate", {"recipe": "any"})
     until(lambda: note.exists() and note.read_text())
     stage_pid, catalog_url = note.read_text().split()
@@ -126,7 +108,10 @@ def begin_stage(started: Airflow, state: Path) -> tuple[str, int]:
     [task] = [task for task in started.api.task_states("curate", run_id) if task.task_id == "plan_videos"]
     assert task.state == "running"
     until(lambda: "at work" in started.api.log("curate", run_id, task))
-    return run_id, int(stage_pid)
+    run = started.api.run("curate", run_id)
+    assert run.state == "running"
+    assert [found.run_id for found in started.api.runs("curate", run.run_after)] == [run_id]
+    return int(stage_pid)
 
 
 def is_alive(process: psutil.Process) -> bool:

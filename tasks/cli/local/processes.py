@@ -20,7 +20,7 @@ from tasks.cli.local.state import read_json, write_private
 MARK = "CLIPMILL_SERVICES"
 """Environment variable that holds the folder of the services that a process belongs to."""
 STOP_S = 20.0
-"""How long the first to be ended may take: with Airflow the scheduler, which waits for its tasks to report their end."""
+"""How long the first to be ended may take: Airflow's scheduler waits for its tasks to report their end."""
 REST_S = 5.0
 KILL_S = 10.0
 _started: list["subprocess.Popen[bytes]"] = []
@@ -60,7 +60,7 @@ def running(folder: Path, name: str) -> psutil.Process | None:
 
 
 def stop(folder: Path, names: Sequence[str]) -> bool:
-    """Whether anything ran; returns when the first of the names is gone, then the others and all that belongs to them."""
+    """Whether anything ran; ends the first of the names, then the others, then all that belongs to them."""
     found = _members(folder, names)
     # What they started in sessions of its own, stages, is told first, so that its end can still be reported.
     outside = [process for process in found if _session(process) not in _sessions(folder, names)]
