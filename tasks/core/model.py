@@ -24,6 +24,11 @@ def video_id(sha256: str) -> uuid.UUID:
     return content_id("video", sha256)
 
 
+def dataset_id(output: str, name: str) -> uuid.UUID:
+    """Id of a dataset: its place and its name."""
+    return content_id("dataset", output, name)
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A half-open piece [start, end) of a video on the video's own clock."""

@@ -1,0 +1,53 @@
+"""`python -m tasks.publish --run RUN`: the dataset's next version, where something changed."""
+
+import sys
+
+from tasks.core.catalog.work import StageRun
+from tasks.core.errors import StageRefused
+from tasks.core.log import Log
+from tasks.core.runner import run_global
+from tasks.core.store import Store, open_store
+from tasks.publish.index import put_index
+from tasks.publish.manifest import next_version
+from tasks.publish.provenance import put_provenance
+from tasks.publish.record import live_clips, read_content, record_version
+from tasks.publish.versions import Version, folder_of, latest_version, put_version
+
+
+def publish(stage_run: StageRun, log: Log) -> int:
+    """The number of versions published, 1 or 0.
+
+    Index and provenance first, under names that only this version's manifest leads to; then the manifest, which is
+    the one step that readers see; then rows, which a run that died before them leaves to the next one.
+    """
+    run = stage_run.run
+    store = open_store(run.recipe.output)
+    parent = _parent(store, run.recipe.dataset)
+    if parent is not None and record_version(stage_run, parent):
+        log.info("recorded", version=parent.number, note="published by a run that could not say so")
+    content = read_content(stage_run)
+    if content.is_of(parent):
+        log.info("nothing_changed", version=parent.number if parent else None, published=0)
+        return 0
+    number = 1 if parent is None else parent.number + 1
+    index = put_index(store, folder_of(number), live_clips(stage_run, content))
+    version = next_version(parent, run, content, index)
+    put_provenance(store, stage_run, version, content)
+    put_version(store, version)
+    record_version(stage_run, version)
+    log.info("published", version=number, clips=index.total.clips, hours=index.total.duration_s / 3600)
+    return 1
+
+
+def _parent(store: Store, dataset: str) -> Version | None:
+    """The newest version. Raises StageRefused where the store holds another dataset."""
+    latest = latest_version(store)
+    if latest is not None and (found := latest.manifest["dataset"]) != dataset:
+        raise StageRefused(
+            f"the output holds the dataset {found!r}, not {dataset!r}; give each dataset a folder of its own"
+        )
+    return latest
+
+
+if __name__ == "__main__":
+    sys.exit(run_global("publish", publish))

@@ -1,0 +1,106 @@
+"""What publishing reads from the catalog and writes to it.
+
+The shards are read once, and then the clips in them that are not kept. All else follows from these two, since what
+lies in a shard never changes: so a version is of one piece, though other waves judge and pack meanwhile.
+"""
+
+import uuid
+from collections.abc import Iterator, Sequence
+
+from tasks.core.catalog import Row
+from tasks.core.catalog.connection import as_uuid
+from tasks.core.catalog.work import StageRun
+from tasks.core.model import dataset_id
+from tasks.publish.manifest import Content, Shard, Tombstone
+from tasks.publish.versions import Version
+
+PAGE_CLIPS = 20_000
+
+
+def read_content(stage_run: StageRun) -> Content:
+    """What the dataset holds now, as the run's recipe and policy see it."""
+    run = stage_run.run
+    dataset = dataset_id(run.recipe.output, run.recipe.dataset)
+    with stage_run.catalog.begin() as connection:
+        found = [_shard(row) for row in connection.rows("publish/shards", dataset=dataset)]
+        ids = [str(shard.shard_id) for shard in found]
+        dead = connection.rows("publish/dead_members", run=run.run_id, shards=ids)
+    shards = {shard.shard_id: shard for shard in found}
+    tombstones = [Tombstone(shards[as_uuid(r["shard_id"])], as_uuid(r["clip_id"]), r["reason"]) for r in dead]
+    return make_content(found, tombstones)
+
+
+def make_content(shards: Sequence[Shard], tombstones: Sequence[Tombstone]) -> Content:
+    """The content in its order; a shard in which nothing lives is left out, and its tombstones with it."""
+    dead: dict[uuid.UUID, int] = {}
+    for tombstone in tombstones:
+        dead[tombstone.shard.shard_id] = dead.get(tombstone.shard.shard_id, 0) + 1
+    live = [shard for shard in shards if dead.get(shard.shard_id, 0) < shard.member_count]
+    ids = {shard.shard_id for shard in live}
+    left = [tombstone for tombstone in tombstones if tombstone.shard.shard_id in ids]
+    return Content(
+        tuple(sorted(live, key=lambda shard: shard.key)),
+        tuple(sorted(left, key=lambda tombstone: (tombstone.shard.key, tombstone.clip_id))),
+    )
+
+
+def _shard(row: Row) -> Shard:
+    return Shard(
+        as_uuid(row["shard_id"]), row["object_key"], row["sha256"], row["size_bytes"], row["cell"], row["members"]
+    )
+
+
+def live_clips(stage_run: StageRun, content: Content) -> Iterator[list[Row]]:
+    """Pages of the version's clips, by shard key and place in the shard."""
+    dead = {(tombstone.shard.shard_id, tombstone.clip_id) for tombstone in content.tombstones}
+    for shards in _pages(content.shards):
+        with stage_run.catalog.begin() as connection:
+            ids = [str(shard.shard_id) for shard in shards]
+            rows = connection.rows("publish/members", run=stage_run.run.run_id, shards=ids)
+        live = [row for row in rows if (as_uuid(row["shard_id"]), as_uuid(row["clip_id"])) not in dead]
+        yield sorted(live, key=lambda row: (row["shard"], row["ordinal"]))
+
+
+def _pages(shards: Sequence[Shard]) -> Iterator[list[Shard]]:
+    """Neighbouring shards of about PAGE_CLIPS clips together."""
+    page: list[Shard] = []
+    for shard in shards:
+        page.append(shard)
+        if sum(one.member_count for one in page) >= PAGE_CLIPS:
+            yield page
+            page = []
+    if page:
+        yield page
+
+
+def record_version(stage_run: StageRun, version: Version) -> bool:
+    """Whether the version was new to the catalog: its rows, made of what its manifest says, in one transaction."""
+    manifest, recipe = version.manifest, stage_run.run.recipe
+    dataset = dataset_id(recipe.output, recipe.dataset)
+    with stage_run.catalog.begin() as connection:
+        added = connection.run(
+            "publish/add_version",
+            dataset=dataset,
+            version=version.number,
+            parent=version.number - 1 or None,
+            run=stage_run.run.run_id,
+            manifest_sha256=version.sha256,
+            clips=manifest["clips"],
+            duration_s=manifest["duration_s"],
+            size_bytes=manifest["size_bytes"],
+            stage_run_id=stage_run.stage_run_id,
+        )
+        if not added:
+            return False
+        sha256s = {shard["key"]: shard["sha256"] for shard in manifest["shards"]}
+        known = connection.rows("publish/shards_by_sha256", dataset=dataset, sha256s=list(sha256s.values()))
+        ids = {row["sha256"]: row["shard_id"] for row in known}
+        held = [(dataset, version.number, ids[sha256]) for sha256 in sha256s.values() if sha256 in ids]
+        connection.copy("dataset_version_shard", ("dataset_id", "version", "shard_id"), held)
+        buried = [
+            (dataset, version.number, ids[sha256s[t["shard"]]], t["clip_id"], t["reason"])
+            for t in manifest["tombstones"]
+            if sha256s[t["shard"]] in ids
+        ]
+        connection.copy("tombstone", ("dataset_id", "version", "shard_id", "clip_id", "reason"), buried)
+    return True

@@ -1,0 +1,72 @@
+"""A clip as it goes into a tar: its video file, and a JSON that says what it is."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from tasks.core.catalog import Row
+from tasks.core.catalog.connection import as_uuid
+from tasks.core.catalog.values import span_of
+from tasks.core.settings import canonical_json
+from tasks.shard.cells import Cell, cell_of
+from tasks.shard.tar import member_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """One encoded survivor."""
+
+    clip_id: uuid.UUID
+    cell: Cell
+    object_key: str
+    sha256: str
+    size_bytes: int
+    about: bytes
+    """JSON of what the clip is: content only, so that two runs write the same."""
+
+    @property
+    def packed_bytes(self) -> int:
+        """What it takes up in a tar."""
+        return member_bytes(self.size_bytes) + member_bytes(len(self.about))
+
+
+def clip_of(row: Row) -> Clip:
+    """The clip in a row of catalog.run_survivor."""
+    return Clip(
+        clip_id=as_uuid(row["clip_id"]),
+        cell=cell_of(row["width_px"], row["height_px"], row["duration_s"]),
+        object_key=row["object_key"],
+        sha256=row["sha256"],
+        size_bytes=row["size_bytes"],
+        about=canonical_json(_about(row)).encode(),
+    )
+
+
+def _about(row: Row) -> dict[str, Any]:
+    span = span_of(row)
+    box = {"x_px": row["x_px"], "y_px": row["y_px"], "width_px": row["box_width_px"], "height_px": row["box_height_px"]}
+    return {
+        "clip_id": str(row["clip_id"]),
+        "video_id": str(row["video_id"]),
+        "sha256": row["sha256"],
+        "size_bytes": row["size_bytes"],
+        "width_px": row["width_px"],
+        "height_px": row["height_px"],
+        "frame_count": row["frame_count"],
+        "frame_rate": f"{row['frame_rate_num']}/{row['frame_rate_den']}",
+        "duration_s": row["duration_s"],
+        "codec": row["codec"],
+        "pixel_format": row["pixel_format"],
+        "audio_codec": row["audio_codec"],
+        "span": {
+            "start_pts": span.start_pts,
+            "end_pts": span.end_pts,
+            "time_base": str(span.time_base),
+            "start_s": span.start_s,
+            "end_s": span.end_s,
+        },
+        "crop_box": None if row["x_px"] is None else box,
+        "source": row["source"],
+        "licence": row["licence"],
+        "scores": {name: float(value) for name, value in (row["scores"] or {}).items()},
+    }
