@@ -17,10 +17,11 @@ from tasks.core.media.container import Source, open_container, video_stream
 from tasks.core.media.motion import MotionTrack
 from tasks.core.media.packets import packets_of, timed_frames
 from tasks.core.media.picture import Filtering, Shape, picture_filters, shape_within
+from tasks.core.media.sparing import spared
 from tasks.core.model import Box, Span, VideoInfo
 
 _SCALING = "area"
-"""Averages all pixels that fall into one: no aliasing, which bicubic has at small sizes."""
+"""Averages all pixels that fall into one, so that nothing aliases."""
 
 _STEPS_BACK_S = (0, 2, 10, 60)
 
@@ -67,8 +68,10 @@ def decode(source: Source, info: VideoInfo, span: Span | None = None, view: View
     renderer = _Renderer(info, shape, view)
     with open_container(source) as container:
         stream = prepared_stream(container, info, view)
-        frames = renderer.seen(frames_in(container, stream, info, span))
-        for pts, frame in _sampled(frames, span, view.sample_fps):
+        step = _sampling_step(span, view)
+        # Motion adds up over all frames, so that none may be left out where it is asked for.
+        frames = renderer.seen(frames_in(container, stream, info, span, None if view.motion_vectors else step))
+        for pts, frame in _sampled(frames, span, step):
             yield renderer.rendered(pts, frame)
 
 
@@ -87,11 +90,12 @@ def prepared_stream(container: InputContainer, info: VideoInfo, view: View) -> V
 
 
 def frames_in(
-    container: InputContainer, stream: VideoStream, info: VideoInfo, span: Span
+    container: InputContainer, stream: VideoStream, info: VideoInfo, span: Span, step: Fraction | None = None
 ) -> Iterator[tuple[int, VideoFrame]]:
-    """Every (pts, frame) of the span, in display order and always forward in time."""
+    """Every (pts, frame) of the span, in display order and always forward in time; given the ticks between sampled
+    instants, frames that are the first at or after none of them may be left out."""
     seen = False
-    for pts, frame in _from_key_frame(container, stream, info, span):
+    for pts, frame in _from_key_frame(container, stream, info, span, step):
         if pts >= span.end_pts:
             return
         if pts >= span.start_pts:
@@ -102,7 +106,7 @@ def frames_in(
 
 
 def _from_key_frame(
-    container: InputContainer, stream: VideoStream, info: VideoInfo, span: Span
+    container: InputContainer, stream: VideoStream, info: VideoInfo, span: Span, step: Fraction | None
 ) -> Iterator[tuple[int, VideoFrame]]:
     """Frames from one at or before the start of the span on."""
     for target in _seek_targets(info, span):
@@ -110,7 +114,8 @@ def _from_key_frame(
             container.seek(target, stream=stream)
         else:
             _rewind(container, stream, info)
-        frames = _forward(timed_frames(packets_of(container, stream), stream))
+        packets = spared(packets_of(container, stream), stream, span, step)
+        frames = _forward(timed_frames(packets, stream))
         first = next(frames, None)
         if first is not None and (first[0] <= span.start_pts or target <= info.start_pts):
             yield first
@@ -144,14 +149,20 @@ def _forward(frames: Iterable[tuple[int, VideoFrame]]) -> Iterator[tuple[int, Vi
             yield pts, frame
 
 
+def _sampling_step(span: Span, view: View) -> Fraction | None:
+    """Ticks between the instants that are sampled, None where every frame is wanted."""
+    if view.sample_fps is None:
+        return None
+    return 1 / (Fraction(view.sample_fps).limit_denominator(1_000_000) * span.time_base)
+
+
 def _sampled(
-    frames: Iterable[tuple[int, VideoFrame]], span: Span, sample_fps: float | None
+    frames: Iterable[tuple[int, VideoFrame]], span: Span, step: Fraction | None
 ) -> Iterator[tuple[int, VideoFrame]]:
     """For each instant the first frame at or after it; one frame may stand for several instants."""
-    if sample_fps is None:
+    if step is None:
         yield from frames
         return
-    step = 1 / (Fraction(sample_fps).limit_denominator(1_000_000) * span.time_base)
     count = 0
     for pts, frame in frames:
         if pts - span.start_pts >= count * step:

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import chain
+from typing import TYPE_CHECKING
 
 import av
 from av.container import InputContainer
@@ -13,10 +14,16 @@ from av.video.stream import VideoStream
 
 from tasks.core.errors import UnreadableVideo
 
+if TYPE_CHECKING:
+    VideoPacket = Packet[VideoStream]
+else:
+    # Generic in its stub only.
+    VideoPacket = Packet
+
 _MAX_BROKEN_READS = 100
 
 
-def packets_of(container: InputContainer, stream: VideoStream) -> Iterator[Packet]:
+def packets_of(container: InputContainer, stream: VideoStream) -> Iterator[VideoPacket]:
     """The packets of the stream from where the container stands to its end, in decoding order."""
     for _ in range(_MAX_BROKEN_READS):
         try:
@@ -28,7 +35,7 @@ def packets_of(container: InputContainer, stream: VideoStream) -> Iterator[Packe
             continue
 
 
-def timed_frames(packets: Iterable[Packet], stream: VideoStream) -> Iterator[tuple[int, VideoFrame]]:
+def timed_frames(packets: Iterable[VideoPacket], stream: VideoStream) -> Iterator[tuple[int, VideoFrame]]:
     """(pts, frame) in display order; a packet that does not decode is left out."""
     if has_decoding_times_only(stream):
         yield from _in_decoding_time(packets, stream)
@@ -41,7 +48,7 @@ def has_decoding_times_only(stream: VideoStream) -> bool:
     return stream.container.format.name == "avi"
 
 
-def packet_time(packet: Packet, stream: VideoStream) -> int | None:
+def packet_time(packet: VideoPacket, stream: VideoStream) -> int | None:
     """When the packet's frame is shown, in ticks; where only decoding times are known, when it is decoded."""
     if packet.pts is None or has_decoding_times_only(stream):
         return packet.dts
@@ -61,7 +68,7 @@ def frame_rate(stream: VideoStream) -> Fraction:
     return Fraction(25)
 
 
-def _in_presentation_time(packets: Iterable[Packet], stream: VideoStream) -> Iterator[tuple[int, VideoFrame]]:
+def _in_presentation_time(packets: Iterable[VideoPacket], stream: VideoStream) -> Iterator[tuple[int, VideoFrame]]:
     step, last = usual_ticks(stream), None
     for packet in chain(packets, [None]):
         for frame in _decoded(packet, stream):
@@ -69,7 +76,7 @@ def _in_presentation_time(packets: Iterable[Packet], stream: VideoStream) -> Ite
             yield last, frame
 
 
-def _in_decoding_time(packets: Iterable[Packet], stream: VideoStream) -> Iterator[tuple[int, VideoFrame]]:
+def _in_decoding_time(packets: Iterable[VideoPacket], stream: VideoStream) -> Iterator[tuple[int, VideoFrame]]:
     """Packets hold one frame each, so the n-th frame shown takes the n-th of their times, whatever the order."""
     times: deque[int] = deque()
     for packet in chain(packets, [None]):
@@ -84,7 +91,7 @@ def _in_decoding_time(packets: Iterable[Packet], stream: VideoStream) -> Iterato
                 yield times.popleft(), frame
 
 
-def _decoded(packet: Packet | None, stream: VideoStream) -> list[VideoFrame]:
+def _decoded(packet: VideoPacket | None, stream: VideoStream) -> list[VideoFrame]:
     try:
         return stream.decode(packet)
     except av.FFmpegError:
