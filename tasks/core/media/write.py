@@ -14,6 +14,8 @@ from av.video.stream import VideoStream
 
 _FORMATS = {".mp4": "mp4", ".m4a": "ipod", ".mkv": "matroska", ".webm": "webm", ".avi": "avi"}
 _AUDIO_RATE_HZ = 48_000
+_STEADY = {"libx264": {"x264-params": "cpu-independent=1"}}
+"""Without it x264's bytes differ between processors and, with AVX-512 at small widths, from run to run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def write_video(
 
 
 def _video_stream(container: OutputContainer, picture: np.ndarray, writing: Writing) -> VideoStream:
-    options = {"threads": "1", "flags": "+bitexact", **writing.options}
+    options = {"threads": "1", "flags": "+bitexact", **_STEADY.get(writing.codec, {}), **writing.options}
     stream = cast(VideoStream, container.add_stream(writing.codec, rate=writing.fps, options=options))
     stream.height, stream.width = picture.shape[:2]
     stream.pix_fmt = "yuv420p"
