@@ -79,7 +79,7 @@ class BatchWork(Generic[ItemT, ValueT]):
         return self.done + self.failed
 
     def _pool(self) -> ItemPool:
-        return ItemPool(min(worker_count(), max(1, len(self.waiting))), ITEM_MEMORY_BYTES)
+        return ItemPool(min(worker_count(), max(1, len(self.waiting))), ITEM_MEMORY_BYTES, self.stage.work.__module__)
 
     def _queue(self) -> None:
         """Longest first, so that the processes end together; what died with a stage before comes last, and alone."""

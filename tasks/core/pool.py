@@ -65,7 +65,9 @@ def worker_count() -> int:
 class ItemPool:
     """A few child processes, one item each at a time; a process that dies takes only its item with it."""
 
-    def __init__(self, workers: int, memory_bytes: int) -> None:
+    def __init__(self, workers: int, memory_bytes: int, module: str) -> None:
+        # Imported once, in the process that all children are copies of.
+        multiprocessing.set_forkserver_preload([module])
         self._pool = ProcessPool(
             max_workers=workers,
             max_tasks=200,

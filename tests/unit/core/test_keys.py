@@ -1,0 +1,44 @@
+"""A changed setting renames what depends on it, and nothing else."""
+
+from typing import Any
+
+import pytest
+
+from tasks.core.keys import stage_keys
+from tasks.core.recipe import parse_recipe
+from tests.fixtures.made_catalog import recipe_body
+
+
+def keys(**changes: Any) -> dict[str, str]:
+    return {name: str(key.key) for name, key in stage_keys(parse_recipe(recipe_body(**changes))).items()}
+
+
+def changed(**changes: Any) -> set[str]:
+    before, after = keys(), keys(**changes)
+    return {name for name in before if before[name] != after[name]}
+
+
+def test_keys_are_the_same_on_every_machine() -> None:
+    assert keys() == keys()
+    assert keys()["split"] == "d7cbc73f-5c6f-5ef5-a9ba-aab7f422c3ef"
+
+
+@pytest.mark.parametrize(
+    ("change", "names"),
+    [
+        ({"policy": "strict"}, set()),
+        ({"name": "other"}, set()),
+        ({"plan": {"batch_video_s": 5}}, set()),
+        ({"split": {"min_clip_s": 4}}, {"split"}),
+        ({"filter": {"motion": {"sample_fps": 7}}}, {"filter.motion", "filter"}),
+        ({"transcode": {"quality": 30}}, {"transcode", "shard"}),
+        ({"shard": {"target_bytes": 1_000_000}}, {"shard"}),
+    ],
+)
+def test_a_change_renames_what_it_touches(change: dict[str, Any], names: set[str]) -> None:
+    assert changed(**change) == names
+
+
+def test_what_reads_the_box_follows_the_crop() -> None:
+    assert changed(crop={"frames": 8}) >= {"crop", "filter.motion", "filter.duration", "filter", "transcode", "shard"}
+    assert "split" not in changed(crop={"frames": 8})
