@@ -1,19 +1,21 @@
-"""The `clipmill` command."""
+"""The `clipmill` command. What a command needs is imported when it runs, so that `--help` comes at once."""
 
 import typer
 
+from tasks.cli.ask import ask_app
+from tasks.cli.catalog import catalog_app
 from tasks.cli.local import services
-from tasks.core.errors import ClipmillError, TryAgain
+from tasks.cli.one_file import file_app
+from tasks.cli.recipes import recipe_app
+from tasks.core.errors import ClipmillError, TryAgain, UnreadableVideo
+
+EXIT_UNREADABLE, EXIT_TRY_AGAIN, EXIT_REFUSED = 65, 75, 78
+SERVICES = "This machine"
 
 app = typer.Typer(
-    name="clipmill",
-    help="Curate raw video into training-ready clip datasets.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    # Plain help: the coloured one costs as much time as all the rest of the command.
-    rich_markup_mode=None,
-)
+    name="clipmill", help="Curate raw video into training-ready clip datasets.", no_args_is_help=True,
+    add_completion=False, pretty_exceptions_enable=False,
+)  # fmt: skip
 
 
 def say(message: str) -> None:
@@ -21,26 +23,32 @@ def say(message: str) -> None:
     typer.echo(message, err=True)
 
 
-@app.command()
+@app.command(rich_help_panel=SERVICES)
 def up() -> None:
     """Start the catalog and Airflow on this machine and leave them running."""
     airflow = services.up(say)
     typer.echo(f"Airflow is at {airflow.url} (no login; only this machine can open it)")
 
 
-@app.command()
+@app.command(rich_help_panel=SERVICES)
 def down() -> None:
     """Stop all that `up` or `demo` started; what they kept stays in the state folder."""
     if not services.down(say):
         say("nothing was running")
 
 
-@app.command()
+@app.command(rich_help_panel=SERVICES)
 def status() -> None:
     """Say what is running."""
     found = services.status()
     typer.echo(f"Postgres  {f'127.0.0.1:{found.postgres.port}' if found.postgres else 'not running'}")
     typer.echo(f"Airflow   {found.airflow.url if found.airflow else 'not running'}")
+
+
+app.add_typer(ask_app)
+app.add_typer(file_app)
+app.add_typer(recipe_app, name="recipe", rich_help_panel="Set up")
+app.add_typer(catalog_app, name="catalog", rich_help_panel="Set up")
 
 
 def main() -> None:
@@ -49,4 +57,11 @@ def main() -> None:
         app()
     except ClipmillError as error:
         typer.echo(str(error), err=True)
-        raise SystemExit(75 if isinstance(error, TryAgain) else 78) from None
+        raise SystemExit(exit_code(error)) from None
+
+
+def exit_code(error: ClipmillError) -> int:
+    """65 for a file that cannot be read, 75 where trying again may help, 78 where it cannot."""
+    if isinstance(error, UnreadableVideo):
+        return EXIT_UNREADABLE
+    return EXIT_TRY_AGAIN if isinstance(error, TryAgain) else EXIT_REFUSED

@@ -65,3 +65,7 @@ class ReservationLost(ClipmillError):
 
 class ForeignResult(ClipmillError):
     """A result carries an id that was never sent; refused."""
+
+
+class NotFound(StageRefused):
+    """The catalog does not have it."""

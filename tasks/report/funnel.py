@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from tasks.core.catalog import Connection, Row
-from tasks.core.errors import StageRefused
+from tasks.core.errors import NotFound
 
 SLACK_SHARE = 1e-6
 """Seconds are sums of doubles, added up in different orders."""
@@ -98,24 +98,24 @@ class Funnel:
 
 
 def newest_run(connection: Connection) -> str:
-    """Id of the newest run that curates. Raises StageRefused where there is none."""
+    """Id of the newest run that curates. Raises NotFound where there is none."""
     run_id = connection.value("report/newest_run")
     if run_id is None:
-        raise StageRefused("the catalog knows no run yet; `clipmill demo` makes one")
+        raise NotFound("no run yet; `clipmill demo` makes one")
     return str(run_id)
 
 
 def read_funnel(connection: Connection, run_id: str) -> Funnel:
-    """The funnel of a run as the catalog stands now. Raises StageRefused where there is no such run."""
+    """The funnel of a run as the catalog stands now. Raises NotFound where there is no such run."""
     lines = _lines(connection.rows("report/funnel", run=run_id))
     return Funnel(read_run(connection, run_id), lines, tuple(connection.rows("report/uncovered_videos", run=run_id)))
 
 
 def read_run(connection: Connection, run_id: str) -> RunFacts:
-    """The run. Raises StageRefused where there is none of that id."""
+    """The run. Raises NotFound where there is none of that id."""
     row = connection.row("report/run", run=run_id)
     if row is None:
-        raise StageRefused(f"run {run_id!r} is not in the catalog")
+        raise NotFound(f"run {run_id!r}")
     own = ("run_id", "started_at", "closed_at", "recipe", "recipe_hash", "policy", "policy_version", "policy_hash")
     return RunFacts(
         **{name: row[name] for name in (*own, "clip_limit", "version")},
@@ -161,14 +161,13 @@ def check_sums(funnel: Funnel) -> list[str]:
     problems = [_unequal(line) for line in funnel.lines if not line.entered.equals(line.accounted)]
     for before, after in zip(funnel.lines, funnel.lines[1:], strict=False):
         if before.unit == after.unit and not before.left.equals(after.entered):
-            problems.append(f"{after.stage}: {_said(after.entered, after)} go in where {before.stage} lets out {_said(before.left, before)}")
+            entered, left = _said(after.entered, after), _said(before.left, before)
+            problems.append(f"{after.stage}: {entered} go in where {before.stage} lets out {left}")
     cut, clips = funnel.line("split", "spans"), funnel.line("crop")
     if not cut.left.equals(clips.entered):
         problems.append(f"crop: {_said(clips.entered, clips)} go in where split cuts {_said(cut.left, clips)}")
     for row in funnel.uncovered:
-        problems.append(
-            f"split: {row['path']} has {row['duration_s']:.3f} s, its spans {row['spans_s'] or 0:.3f} s"
-        )
+        problems.append(f"split: {row['path']} has {row['duration_s']:.3f} s, its spans {row['spans_s'] or 0:.3f} s")
     return problems
 
 
@@ -185,7 +184,11 @@ def as_json(funnel: Funnel) -> dict[str, Any]:
     """The funnel as one stable JSON object: `run`, `stages` with `in`, `out` and `rest`, and `problems`."""
     run = asdict(funnel.run)
     times = {name: run[name].isoformat() if run[name] else None for name in ("started_at", "closed_at")}
-    return {"run": {**run, **times}, "stages": [_line_json(line) for line in funnel.lines], "problems": check_sums(funnel)}
+    return {
+        "run": {**run, **times},
+        "stages": [_line_json(line) for line in funnel.lines],
+        "problems": check_sums(funnel),
+    }
 
 
 def _line_json(line: Line) -> dict[str, Any]:

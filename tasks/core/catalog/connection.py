@@ -117,6 +117,10 @@ class Catalog:
         """Gives the connection back to the server."""
         self._engine.dispose()
 
+    def close(self) -> None:
+        """Ends its connections; it can be used again."""
+        self._engine.dispose()
+
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """A transaction, committed at the end and rolled back on any error.

@@ -1,0 +1,4 @@
+-- Registered recipes, the newest of each name first.
+select name, recipe_hash, body ->> 'dataset' as dataset, body ->> 'output' as output, registered_at
+from catalog.recipe
+order by name, registered_at desc

@@ -1,0 +1,75 @@
+"""Recipes: checked, registered, listed, and their JSON schema written for the trigger form."""
+
+import json
+from pathlib import Path
+
+import typer
+
+from tasks.cli.ask import AS_JSON, print_json
+from tasks.cli.catalog import catalog_at_hand
+from tasks.cli.local.state import PROJECT_ROOT
+
+recipe_app = typer.Typer(help="Recipes: what makes a dataset, as one YAML file.", no_args_is_help=True)
+FILE = typer.Argument(metavar="FILE", help="A recipe's YAML file.")
+SCHEMA = PROJECT_ROOT / "dags" / "clipmill_dags" / "recipe.schema.json"
+
+
+@recipe_app.command()
+def check(file: Path = FILE) -> None:
+    """Say whether a recipe and its policy are right, and if not, which field is wrong and what is allowed."""
+    from tasks.core.policy import load_policy
+    from tasks.core.recipe import load_recipe
+
+    recipe = load_recipe(file)
+    policy = load_policy(recipe.policy)
+    typer.echo(
+        f"{recipe.name}  {recipe.recipe_hash[:12]}  policy {policy.name} v{policy.version}, {len(policy.rules)} rules"
+    )
+
+
+@recipe_app.command()
+def add(file: Path = FILE) -> None:
+    """Register a recipe, so that a run can be triggered by its name; the newest of a name is what the name means."""
+    from tasks.core.policy import load_policy
+    from tasks.core.recipe import load_recipe
+    from tasks.plan.register import add_recipe
+
+    recipe = load_recipe(file)
+    load_policy(recipe.policy)
+    with catalog_at_hand() as catalog, catalog.begin() as connection:
+        add_recipe(connection, recipe)
+    typer.echo(f"registered {recipe.name} ({recipe.recipe_hash[:12]})")
+
+
+@recipe_app.command("list")
+def list_recipes(as_json: bool = AS_JSON) -> None:
+    """List the registered recipes."""
+    with catalog_at_hand() as catalog, catalog.begin() as connection:
+        recipes = connection.rows("cli/recipes")
+    if as_json:
+        print_json(recipes)
+        return
+    from rich.console import Console
+    from rich.markup import escape
+
+    from tasks.cli.show import table
+
+    rows = table("name", "hash", "dataset", "output", "registered")
+    for recipe in recipes:
+        said = (recipe["name"], recipe["recipe_hash"][:12], recipe["dataset"], recipe["output"])
+        rows.add_row(*map(escape, said), f"{recipe['registered_at']:%Y-%m-%d %H:%M}")
+    Console(highlight=False).print(rows if recipes else "none yet; `clipmill recipe add FILE` registers one")
+
+
+@recipe_app.command()
+def schema(output: Path = typer.Option(SCHEMA, "--output", help="Where to write it.")) -> None:
+    """Write the JSON Schema of recipes, from which the trigger form is made."""
+    output.write_text(schema_text())
+    typer.echo(f"wrote {output}")
+
+
+def schema_text() -> str:
+    """The JSON Schema of a recipe as it is kept in the project."""
+    from tasks.core.recipe import recipe_schema
+
+    return json.dumps(recipe_schema(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"

@@ -1,0 +1,77 @@
+"""The funnel and the doctor's findings on a terminal."""
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from tasks.cli.doctor import Diagnosis
+from tasks.report.funnel import Amount, Funnel, Line, check_sums
+from tasks.report.wording import MINUS, count, length, line_label, rest_label, size
+
+MARKS = {"ok": "[green]ok[/]", "note": "[cyan]note[/]", "wrong": "[bold red]wrong[/]"}
+
+
+def table(*columns: str, right: tuple[str, ...] = ()) -> Table:
+    """A table without frame; the named columns are flushed right."""
+    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for name in columns:
+        made.add_column(name, justify="right" if name in right else "left", no_wrap=name in right)
+    return made
+
+
+def show_funnel(funnel: Funnel, console: Console | None = None) -> None:
+    """Prints the funnel, the dataset's newest version, and whether the sums are right."""
+    console = console or Console(highlight=False)
+    run = funnel.run
+    policy = f"policy {escape(run.policy)} v{run.policy_version}"
+    console.print(f"[bold]{escape(run.recipe)}[/]  {policy}  [dim]{escape(run.run_id)}[/]\n")
+    lines = table("stage", "", "in", "length in", "out", "length out", right=("in", "length in", "out", "length out"))
+    for line in funnel.lines:
+        _add_line(lines, line)
+    console.print(lines)
+    console.print()
+    for sentence in _closing(funnel):
+        console.print(sentence)
+
+
+def _add_line(lines: Table, line: Line) -> None:
+    entered, left = _cells(line.entered), _cells(line.left)
+    lines.add_row(f"[bold]{line_label(line)}[/]", "", *entered, *left)
+    for rest in line.rest:
+        label, cells = escape(rest_label(rest)), _cells(rest.amount, MINUS)
+        lines.add_row("", f"[dim]{label}[/]", "", "", *(f"[dim]{cell}[/]" for cell in cells))
+
+
+def _cells(amount: Amount, sign: str = "") -> tuple[str, str]:
+    return f"{sign}{amount.count:,}", length(amount.seconds)
+
+
+def _closing(funnel: Funnel) -> Iterator[str]:
+    run = funnel.run
+    where = f"dataset [bold]{escape(run.dataset)}[/] in {escape(run.store_url)}"
+    if run.version is None:
+        yield f"{where}: nothing published yet"
+    else:
+        holds = f"{count(run.version_clips, 'clips')}, {length(run.version_seconds)}, {size(run.version_bytes)}"
+        by = "" if run.is_version_of_run else " (published by an earlier run)"
+        yield f"{where}: version {run.version}{by}, {holds}"
+    problems = check_sums(funnel)
+    if not problems:
+        yield "[green]in = out[/] in files, clips and seconds, through every stage"
+    for problem in problems:
+        yield f"[bold red]does not add up[/]  {escape(problem)}"
+
+
+def show_diagnosis(diagnosis: Diagnosis, console: Console | None = None) -> None:
+    """Prints the findings, each with what to do."""
+    console = console or Console(highlight=False)
+    console.print(f"[dim]{escape(diagnosis.run_id or '')}[/]" if diagnosis.run_id else "[dim]no run[/]")
+    found = table("", "check", "")
+    for finding in diagnosis.findings:
+        does = f"\n[dim]{escape(finding.do)}[/]" if finding.do else ""
+        found.add_row(MARKS[finding.level], finding.check, escape(finding.says) + does)
+    console.print(found)
+    wrong = sum(finding.level == "wrong" for finding in diagnosis.findings)
+    console.print("\n[green]all is well[/]" if not wrong else f"\n[bold red]{wrong} wrong[/]")

@@ -1,0 +1,144 @@
+"""The story of a clip or a video on a terminal."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from tasks.cli.show import table
+from tasks.report.wording import NOTHING, bounds, length, number, size
+
+Story = dict[str, Any]
+SHORT_ID = 13
+"""Digits of an id that `explain` takes as well as the whole."""
+COLOURS = {"kept": "green", "split": "green", "dropped": "yellow", "failed": "red", "keep": "green", "drop": "yellow"}
+
+
+def show_story(story: Story, console: Console | None = None) -> None:
+    """Prints the story, in the order in which it happened."""
+    console = console or Console(highlight=False)
+    console.print(
+        f"[bold]{story['kind']}[/] {story[story['kind'] + '_id']}  {_coloured(story['state'], story['reason'])}"
+    )
+    console.print(_origin(story))
+    for print_part in _PARTS[story["kind"]]:
+        print_part(story, console)
+    _print_failures(story, console)
+    console.print(f"\n[dim]as run {escape(story['run_id'])} sees it; --json tells all[/]")
+
+
+def _coloured(state: str | None, reason: str | None = None) -> str:
+    said = escape(f"{state}: {reason}" if reason else str(state))
+    return f"[{COLOURS.get(state or '', 'cyan')}]{said}[/]"
+
+
+def _origin(story: Story) -> Any:
+    video, source, info = story["video"], story["source"], story["video"]["info"]
+    rows = table("", "")
+    rows.show_header = False
+    name, licence, rights = (escape(source[part] or NOTHING) for part in ("name", "licence", "rights"))
+    rows.add_row("source", f"{name}  {licence}  [dim]{rights}[/]")
+    for place in video["places"] or [video["path"]]:
+        rows.add_row("file", escape(place or NOTHING))
+    rows.add_row("video", f"{video['video_id']}  {size(video['size_bytes'] or 0)}{_picture(info)}")
+    return rows
+
+
+def _picture(info: Story | None) -> str:
+    if info is None:
+        return "  not a readable video"
+    rate = info["frame_rate"].split("/")
+    fps = float(rate[0]) / float(rate[-1]) if len(rate) == 2 else float(rate[0])
+    return f"  {info['width_px']}x{info['height_px']}  {info['codec']}  {number(fps)} frames/s"
+
+
+def _print_span(story: Story, console: Console) -> None:
+    span, crop = story["span"], story["crop"]
+    console.print(
+        f"span   {_from_to(span)}  frames {span['start_frame']} to {span['end_frame']}  of {span['duration_s']:.2f} s"
+    )
+    if crop:
+        box = f"{crop['width_px']}x{crop['height_px']} at {crop['x_px']},{crop['y_px']}"
+        console.print(f"crop   {box}  confidence {crop['confidence']:.2f}")
+
+
+def _from_to(span: Story) -> str:
+    return f"{span['start_s']:.2f} s to {span['start_s'] + span['duration_s']:.2f} s"
+
+
+def _print_scores(story: Story, console: Console) -> None:
+    if not story["scores"]:
+        return
+    by_score: dict[str, list[Story]] = {}
+    for rule in story["rules"]:
+        by_score.setdefault(rule["score"], []).append(rule)
+    rows = table("score", "value", "unit", "rule", "", right=("value",))
+    for score in story["scores"]:
+        judged = [
+            f"{rule['rule']} ({bounds(rule['min_value'], rule['max_value'])})"
+            for rule in by_score.get(score["score"], [])
+        ]
+        outcomes = [_coloured(rule["outcome"], _because(rule)) for rule in by_score.get(score["score"], [])]
+        value = number(score["value"]) if score["unmeasured"] is None else escape(score["unmeasured"])
+        rows.add_row(score["score"], value, score["unit"], escape("\n".join(judged)), "\n".join(outcomes))
+    console.print()
+    console.print(rows)
+
+
+def _because(rule: Story) -> str | None:
+    return None if rule["outcome"] == "keep" else rule["because"]
+
+
+def _print_verdicts(story: Story, console: Console) -> None:
+    if not story["verdicts"]:
+        return
+    rows = table("verdict", "policy", "when", "for")
+    for verdict in story["verdicts"]:
+        reasons = ", ".join([*verdict["failed_rules"], *(f"{rule} unmeasured" for rule in verdict["unmeasured_rules"])])
+        policy = f"{verdict['policy']} v{verdict['policy_version']}"
+        rows.add_row(
+            _coloured(verdict["outcome"]), escape(policy), verdict["judged_at"][:19].replace("T", " "), escape(reasons)
+        )
+    console.print()
+    console.print(rows)
+
+
+def _print_renditions(story: Story, console: Console) -> None:
+    for one in story["renditions"]:
+        frames = f"{one['frame_count']} frames  {size(one['size_bytes'])}"
+        what = f"{one['width_px']}x{one['height_px']}  {one['codec']}  {frames}"
+        other = "" if one["is_of_run"] else "  [dim](other settings)[/]"
+        console.print(f"\nencoded as [bold]{escape(one['object_key'])}[/]  {what}{other}")
+    for one in story["shards"]:
+        versions = ", ".join(map(str, one["versions"])) or "none yet"
+        current = "" if one["is_current"] else "  [dim](written anew since)[/]"
+        at = f"at byte {one['offset_bytes']:,}, {size(one['size_bytes'])}"
+        where = f"[bold]{escape(one['object_key'])}[/]  {at}"
+        console.print(f"in shard   {where}  versions of {escape(one['dataset'])}: {versions}{current}")
+
+
+def _print_spans(story: Story, console: Console) -> None:
+    split = story["split"]
+    if split is None:
+        return
+    boundaries = len(split["boundaries"])
+    console.print(
+        f"split  {split['frame_count']} frames, {length(split['duration_s'])}, {boundaries} changes of shot\n"
+    )
+    rows = table("", "from", "to", "length", "clip", "", right=("from", "to", "length"))
+    for span in story["spans"]:
+        times = (f"{span['start_s']:.2f}", f"{span['start_s'] + span['duration_s']:.2f}", f"{span['duration_s']:.2f} s")
+        state = _coloured(span["state"], span["reason"]) if span["clip_id"] else f"[dim]{span['reason']}[/]"
+        rows.add_row(str(span["ordinal"]), *times, (span["clip_id"] or "")[:SHORT_ID], state)
+    console.print(rows)
+
+
+def _print_failures(story: Story, console: Console) -> None:
+    for one in story["failures"]:
+        state = "released" if one["released_at"] else "failed"
+        console.print(
+            f"\n[red]{state}[/] in {one['stage']}: {one['kind']} ({escape(one['message'])}), {one['tries']} tries"
+        )
+
+
+_PARTS = {"clip": (_print_span, _print_scores, _print_verdicts, _print_renditions), "video": (_print_spans,)}

@@ -1,0 +1,69 @@
+"""Numbers and states as people read them."""
+
+from tasks.report.funnel import Line, Rest
+
+NOTHING = "\u2013"
+"""An en dash, where there is no value."""
+
+MINUS = "\u2212"
+
+_STATES = {
+    "duplicate_file": "same bytes as another file",
+    "failed": "failed",
+    "pending": "still to do",
+    "set_aside": "between clips",
+    "dropped": "dropped",
+    "held": "held",
+    "unmeasured": "unmeasured",
+}
+_SPANS = {"transition": "transition", "too_short": "too short", "remainder": "remainder"}
+
+
+def length(seconds: float) -> str:
+    """A length of time: `12.4 s`, `3 min 20 s` or `1,204.50 h`."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    if seconds < 3600:
+        minutes, rest = divmod(round(seconds), 60)
+        return f"{minutes} min {rest:02d} s"
+    return f"{seconds / 3600:,.2f} h"
+
+
+def count(number_of: int, unit: str) -> str:
+    """A number of things: `1 clip`, `1,204 clips`; the unit is given in the plural."""
+    return f"{number_of:,} {unit if number_of != 1 else unit.removesuffix('s')}"
+
+
+def size(count_bytes: int) -> str:
+    """A number of bytes: `812 B`, `3.4 MB`."""
+    amount = float(count_bytes)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:,.2f} TB"
+
+
+def number(value: float | None) -> str:
+    """A score to four digits, a dash where there is none."""
+    return NOTHING if value is None else f"{value:,.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
+
+
+def bounds(low: float | None, high: float | None) -> str:
+    """The values a rule lets through: `≥ 0.2`, `≤ 3` or `0.2 to 3`."""
+    if low is not None and high is not None:
+        return f"{number(low)} to {number(high)}"
+    return f"≥ {number(low)}" if low is not None else f"≤ {number(high)}"
+
+
+def rest_label(rest: Rest) -> str:
+    """What became of files, spans or clips that a stage did not let through."""
+    if rest.state == "set_aside":
+        return _SPANS.get(rest.reason or "", rest.reason or "")
+    label = _STATES.get(rest.state, rest.state)
+    return f"{label}: {rest.reason}" if rest.reason else label
+
+
+def line_label(line: Line) -> str:
+    """The stage, and the unit where it is not clips."""
+    return line.stage if line.unit == "clips" else f"{line.stage} ({line.unit})"
