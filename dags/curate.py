@@ -14,7 +14,7 @@ and nothing twice.
 |---|---|
 | a file cannot be read | it is a row with its reason in the report; its batch goes on, the run stays green |
 | a batch fails | its other stages are left out, the other batches and all later steps go on, the run ends red |
-| `plan_videos` refuses | nothing else runs but `close`; its last log line says which field of the recipe is wrong |
+| `plan_videos` refuses | nothing else runs; its last log line says which field of the recipe is wrong |
 | the store or the catalog is away | the task tries again, after 30 s at first and 10 min at last |
 | there is nothing to do | the batches are skipped, nothing is published, the run is green |
 
@@ -30,6 +30,7 @@ from clipmill_dags.runtime import DEFAULT_ARGS, PARAMS, stage
 
 with DAG(
     dag_id="curate",
+    description="From videos in the catalog to a published dataset",
     schedule=None,
     # 32 batches of 3 + 1 stages are about 140 tasks; the scheduler is quick to some 300 in all running runs.
     max_active_runs=2,
@@ -65,7 +66,8 @@ with DAG(
     publish = stage("publish")
     # Tells of a failed publish too, but not of one that was left to a later wave.
     report = stage("report", trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
-    close = stage("plan", "--phase", "close", task_id="close", trigger_rule=TriggerRule.ALL_DONE)
+    wave_ended = ended("wave")
+    close = stage("plan", "--phase", "close", task_id="close")
 
     plan_videos >> video_batches >> measured >> measured_ended
     [video_batches, measured_ended] >> plan_survivors
@@ -73,5 +75,6 @@ with DAG(
     [survivor_batches, encoded_ended] >> shard
     shard >> another_wave >> [next_wave, publish]
     [another_wave, publish] >> report
-    [next_wave, report] >> close
+    [next_wave, report] >> wave_ended
+    [plan_videos, wave_ended] >> close
     [measured, encoded, next_wave, publish, report, close] >> outcome()

@@ -22,6 +22,7 @@ from clipmill_dags.runtime import DEFAULT_ARGS, PARAMS, stage
 
 with DAG(
     dag_id="ingest",
+    description="From folders to videos in the catalog; then starts curate",
     schedule=None,
     max_active_runs=1,
     is_paused_upon_creation=False,

@@ -1,5 +1,6 @@
 """What the DAGs read from the catalog: ids of batches, and whether anything is left. They write nothing."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from airflow.providers.common.sql.operators.sql import BranchSQLOperator, SQLExecuteQueryOperator
@@ -29,9 +30,15 @@ def batch_ids(cursor: Any) -> list[dict[str, str]]:
     return [{"batch": batch_id} for (batch_id,) in cursor.fetchall()]
 
 
-def whether_another_wave(yes: str, no: str) -> BranchSQLOperator:
+class AskCatalog(BranchSQLOperator):
+    """A branch whose parameters are templated, as those of SQLExecuteQueryOperator are."""
+
+    template_fields: Sequence[str] = (*BranchSQLOperator.template_fields, "parameters")
+
+
+def whether_another_wave(yes: str, no: str) -> AskCatalog:
     """The task that goes on to `yes` while anything of the recipe is pending, else to `no`."""
-    return BranchSQLOperator(
+    return AskCatalog(
         task_id="another_wave",
         conn_id=CONNECTION,
         sql=ANOTHER_WAVE,

@@ -42,13 +42,6 @@ def run_form() -> dict[str, Param]:
             type=["null", "integer"],
             minimum=1,
         ),
-        "force": Param(
-            False,
-            title="Do it again",
-            description="Do the work anew even where its output is there. Off: only what is missing is done.",
-            section=OPTIONS,
-            type="boolean",
-        ),
     }
 
 

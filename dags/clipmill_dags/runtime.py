@@ -46,7 +46,8 @@ def stage(name: str, *arguments: str, task_id: str | None = None, batch: Any = N
     }
     if batch is not None:
         options["arguments"] += ["--batch", batch]
-        options |= {"batch": batch, "map_index_template": "{{ task.batch }}"}
+        # In the UI `videos-07` will do: the rest of a batch's id is the run's.
+        options |= {"batch": batch, "map_index_template": "{{ task.batch.rsplit('.', 1)[-1] }}"}
     return _operator()(**options | overrides)
 
 

@@ -69,12 +69,14 @@ class House:
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
     def stages(self) -> list[str]:
-        """What was run, in order, as `stage[:batch or phase]`."""
-        return [":".join([call[0].removeprefix("tasks."), *_batch_or_phase(call)]) for call in self.calls()]
+        """What was run, in order, as `stage`, `stage:batch` or `stage:phase`; batches without their run."""
+        return [":".join([call[0].removeprefix("tasks."), *_parts(call)]) for call in self.calls()]
 
 
-def _batch_or_phase(call: list[str]) -> list[str]:
-    return [value for option, value in pairwise(call) if option in ("--batch", "--phase")]
+def _parts(call: list[str]) -> list[str]:
+    run = call[call.index("--run") + 1]
+    values = [value for option, value in pairwise(call) if option in ("--batch", "--phase")]
+    return [value.removeprefix(f"{run}.") for value in values]
 
 
 @pytest.fixture

@@ -22,9 +22,9 @@ class PretendCatalog(DbApiHook):
     def get_conn(self) -> sqlite3.Connection:
         """A connection on which `catalog.batch` and `catalog.another_wave` exist, as far as SQLite can name them."""
         connection = sqlite3.connect(self.folder / "catalog.db")
-        connection.execute("create table if not exists batch (batch_id text, run_id text, phase text, ordinal int)")
-        behaviour = json.loads((self.folder / "behaviour.json").read_text())
-        connection.create_function("another_wave", 1, lambda run: behaviour.get("another_wave", False))
+        another = json.loads((self.folder / "behaviour.json").read_text()).get("another_wave", False)
+        known = {run_id for (run_id,) in connection.execute("select run_id from run")}
+        connection.create_function("another_wave", 1, lambda run_id: another if run_id in known else None)
         return connection
 
     def _run_command(self, cur: Any, sql_statement: str, parameters: Any) -> None:

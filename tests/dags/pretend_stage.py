@@ -30,7 +30,8 @@ def main() -> int:
         calls.write(json.dumps(sys.argv[2:]) + "\n")
     stage = asked.module.removeprefix("tasks.")
     say("info", "stage_started", run=asked.run, stage=stage)
-    code = exit_code(behaviour.get("exits", {}), ":".join(filter(None, [stage, asked.batch or asked.phase])))
+    part = (asked.batch or asked.phase or "").removeprefix(f"{asked.run}.")
+    code = exit_code(behaviour.get("exits", {}), f"{stage}:{part}".rstrip(":"))
     if code:
         say("error", "stage_ended", error=f"pretended {code}")
     elif asked.phase in ("ingest", "videos", "survivors"):
@@ -51,8 +52,10 @@ def exit_code(exits: dict[str, list[int]], what: str) -> int:
 def cut_batches(run: str, phase: str, count: int) -> None:
     """Write the rows that the DAG reads; the last one first, since the order must come from the query."""
     with sqlite3.connect(FOLDER / "catalog.db") as catalog:
+        catalog.execute("create table if not exists run (run_id text primary key)")
         catalog.execute("create table if not exists batch (batch_id text, run_id text, phase text, ordinal int)")
-        rows = [(f"{phase}-{ordinal}", run, phase, ordinal) for ordinal in range(count)]
+        catalog.execute("insert or ignore into run values (?)", (run,))
+        rows = [(f"{run}.{phase}-{ordinal}", run, phase, ordinal) for ordinal in range(count)]
         catalog.executemany("insert into batch values (?, ?, ?, ?)", rows[::-1])
 
 

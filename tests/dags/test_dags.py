@@ -1,6 +1,7 @@
 """The DAGs as they are drawn: what is there, in which order, under which rules, and at what cost to load."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -28,7 +29,8 @@ ARROWS = {
         "next_wave": {"another_wave"},
         "publish": {"another_wave"},
         "report": {"another_wave", "publish"},
-        "close": {"next_wave", "report"},
+        "wave_ended": {"next_wave", "report"},
+        "close": {"plan_videos", "wave_ended"},
         "outcome": {"videos.filter", "survivors.transcode", "next_wave", "publish", "report", "close"},
     },
     "ingest": {
@@ -46,7 +48,7 @@ RULES = {
     "survivors_ended": "all_done",
     "sources_ended": "all_done",
     "report": "all_done_min_one_success",
-    "close": "all_done",
+    "wave_ended": "all_done",
     "outcome": "none_failed",
 }
 
@@ -55,6 +57,10 @@ LOAD = """
 import sys, time, json
 import airflow.sdk
 from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import Connection, Variable
+def asked(*_, **__):
+    raise AssertionError("a DAG file asked Airflow's database")
+Variable.get = Connection.get = asked
 sys.path.insert(0, sys.argv[1])
 started = time.process_time()
 bag = DagBag(sys.argv[1])
@@ -106,14 +112,14 @@ def test_started_batches_are_finished_first(dags, dag_id):
 def test_a_dag_has_a_page_and_a_form_with_the_essential_first(dags, dag_id):
     dag = dags[dag_id]
     assert dag.doc_md.strip().startswith(f"# {dag_id}:")
-    assert list(dag.params) == ["recipe", "policy", "limit", "force"]
+    assert list(dag.params) == ["recipe", "policy", "limit"]
     sections = [dag.params.get_param(name).schema["section"] for name in dag.params]
-    assert sections == ["What to run", "Options", "Options", "Options"]
+    assert sections == ["What to run", "Options", "Options"]
 
 
 @pytest.mark.parametrize(
     ("answers", "field"),
-    [({}, "recipe"), ({"recipe": "demo", "limit": 0}, "limit"), ({"recipe": "demo", "force": "yes"}, "force")],
+    [({}, "recipe"), ({"recipe": "demo", "limit": 0}, "limit"), ({"recipe": "demo", "policy": ""}, "policy")],
 )
 def test_the_form_refuses(dags, answers, field):
     from airflow.sdk.definitions.param import process_params
@@ -143,16 +149,20 @@ def test_an_unknown_runtime_is_refused_with_those_there_are(monkeypatch):
         stage("split")
 
 
-def test_loading_is_light():
+def test_loading_is_light_and_asks_no_database():
     def load() -> dict:
         command = [sys.executable, "-c", LOAD, str(ROOT / "dags")]
-        return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[-1])
+        env = os.environ | {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "sqlite:////nowhere/airflow.db"}
+        done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+        return json.loads(done.stdout.splitlines()[-1])
 
-    # The first load of all may have to compile what it imports.
-    loads = [load(), load()]
-    assert min(loaded["took_s"] for loaded in loads) < 0.5
+    loaded = load()
+    if loaded["took_s"] >= 0.5:
+        # The first load of all has to compile what it imports.
+        loaded = load()
+    assert loaded["took_s"] < 0.5
     heavy = {"torch", "av", "cv2", "numpy", "kubernetes", "psycopg2", "tasks"}
-    assert not heavy & set(loads[0]["modules"])
+    assert not heavy & set(loaded["modules"])
 
 
 def test_wave_names_count_up():
