@@ -16,7 +16,7 @@ from tasks.cli.demo_corpus.truth import ProgrammeTruth, ShotTruth
 from tasks.core.errors import UnreadableVideo
 from tasks.core.media import View, decode, probe
 
-SMALL = CorpusPlan(width_px=240, height_px=136, scale=0.1)
+SMALL = CorpusPlan(width_px=240, height_px=136, scale=0.06)
 Corpus = tuple[Path, CorpusTruth]
 
 
@@ -128,8 +128,8 @@ def test_frozen_and_still_shots_stand_still(corpus: Corpus, pictures_of: Callabl
         for programme, shot in shots_with(corpus[1], trait):
             change = changes(pictures_of(programme.name)[shot.start_frame : shot.end_frame])
             half = len(change) // 2
-            assert change[half + 1 :].max() < 1.5
-            assert (change[: half - 1].min() > 2) == (trait == "frozen")
+            assert change[half + 1 :].max() < 3  # a coder goes on refining a still picture
+            assert (change[: half - 1].mean() > 5) == (trait == "frozen")
 
 
 def test_dark_bright_and_blurred_are_what_they_say(corpus: Corpus, pictures_of: Callable[[str], np.ndarray]):
