@@ -23,6 +23,7 @@ from tests.fixtures.made_video import (
     with_bars,
 )
 
+EVERY_FRAME = View()
 TWO_SHOTS = (Shot(1, seed=1), Shot(1, seed=2, motion=(-30, 0)))
 UNEVEN_S = tuple(float(time) for time in np.cumsum([0, *np.random.default_rng(7).choice([0.02, 0.04, 0.1], 49)]))
 
@@ -49,7 +50,7 @@ FILES: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-def numbers(source: Path, info: VideoInfo, span: Span | None = None, view: View = View()) -> list[int]:
+def numbers(source: Path, info: VideoInfo, span: Span | None = None, view: View = EVERY_FRAME) -> list[int]:
     return [read_number(frame.image) for frame in decode(source, info, span, view)]
 
 
