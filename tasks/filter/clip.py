@@ -15,7 +15,7 @@ from tasks.filter.motion import MotionScorer
 from tasks.filter.resolution import ResolutionScorer
 from tasks.filter.scorer import Clip, Grey, Needs, Samples, Scorer
 from tasks.filter.sharpness import SharpnessScorer
-from tasks.filter.shrink import shrunk
+from tasks.filter.pictures import shrunk
 
 EARLY = 1e-3
 """Share of a sampling interval by which a picture may come before its instant: time stamps are rounded."""

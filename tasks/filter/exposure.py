@@ -17,7 +17,7 @@ class ExposureScorer:
 
     def needs(self, clip: Clip) -> Needs:
         """Few small pictures."""
-        return Needs(fps=self._settings.sample_fps, max_side_px=160)
+        return Needs(fps=self._settings.sample_fps)
 
     def measure(self, samples: Samples, clip: Clip) -> Score:
         """All four, over all pixels of all pictures."""

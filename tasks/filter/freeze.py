@@ -20,7 +20,7 @@ class FreezeScorer:
 
     def needs(self, clip: Clip) -> Needs:
         """Small pictures, a few a second."""
-        return Needs(fps=self._settings.sample_fps, max_side_px=320)
+        return Needs(fps=self._settings.sample_fps)
 
     def measure(self, samples: Samples, clip: Clip) -> Score:
         """Both numbers; unmeasured with fewer than two pictures."""

@@ -7,13 +7,12 @@ from itertools import pairwise
 
 import numpy as np
 
+from tasks.core.media.motion import CODECS_WITH_VECTORS
 from tasks.core.model import Score
 from tasks.core.settings_filter import MotionSettings
-from tasks.filter.flow import LEAST_SIDE_PX, flow
+from tasks.filter.pictures import LEAST_FLOW_SIDE_PX, flow
 from tasks.filter.scorer import Clip, Floats, Needs, Samples
 
-FLOW_SIDE_PX = 192
-"""Longer side of the pictures that flow is measured on."""
 GRID = 16
 """Speeds are taken per cell of a grid of this many rows and columns, so that small blocks do not count more."""
 
@@ -27,8 +26,10 @@ class MotionScorer:
         self._settings = settings
 
     def needs(self, clip: Clip) -> Needs:
-        """Small pictures close in time, and motion vectors."""
-        return Needs(fps=self._settings.sample_fps, max_side_px=FLOW_SIDE_PX, motion_vectors=True)
+        """Small pictures and motion vectors; where the codec has none, pictures closer in time."""
+        has_vectors = clip.info.codec in CODECS_WITH_VECTORS
+        fps = self._settings.sample_fps if has_vectors else self._settings.flow_fps
+        return Needs(fps=fps, motion_vectors=has_vectors)
 
     def measure(self, samples: Samples, clip: Clip) -> Score:
         """All three; unmeasured for fewer than two pictures, or ones too small for flow where there are no vectors."""
@@ -36,7 +37,7 @@ class MotionScorer:
         if len(speeds) < 2:
             if len(samples.images) < 2:
                 return Score(self.name, unmeasured="too_few_frames")
-            if min(samples.images[0].shape) < LEAST_SIDE_PX:
+            if min(samples.images[0].shape) < LEAST_FLOW_SIDE_PX:
                 return Score(self.name, unmeasured="too_small")
             speeds = flow_speeds(samples)
         return Score(self.name, summary(speeds, self._settings.still_speed))
@@ -55,11 +56,8 @@ def summary(speeds: list[Floats], still_speed: float) -> dict[str, float]:
 def vector_speeds(samples: Samples, clip: Clip) -> list[Floats]:
     """For each picture with vectors the speeds of the grid's cells that have any, in heights per second."""
     per_second = float(clip.info.frame_rate) / clip.box.height
-    speeds = []
-    for vectors in samples.vectors:
-        if vectors is not None and len(vectors):
-            speeds.append(grid_speeds(vectors, clip) * np.float32(per_second))
-    return speeds
+    seen = [vectors for vectors in samples.vectors if vectors is not None and len(vectors)]
+    return [grid_speeds(vectors, clip) * np.float32(per_second) for vectors in seen]
 
 
 def grid_speeds(vectors: Floats, clip: Clip) -> Floats:

@@ -12,6 +12,10 @@ Grey = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 
+SMALL_SIDE_PX = 192
+"""Longer side of the pictures that most scorers work on; they share one copy."""
+
+
 @dataclass(frozen=True, slots=True)
 class Clip:
     """What is known of a clip without decoding it."""
@@ -28,8 +32,8 @@ class Needs:
 
     fps: float = 0.0
     """Pictures a second, sampled by time; 0 for none at all."""
-    max_side_px: int = 160
-    """Pictures are shrunk to about this longer side."""
+    max_side_px: int = SMALL_SIDE_PX
+    """Pictures are shrunk to this longer side; smaller ones stay."""
     motion_vectors: bool = False
 
 

@@ -57,7 +57,7 @@ class Frame:
     image: np.ndarray
     motion_vectors: np.ndarray | None
     """float32 [N, 6]: x, y, width, height of the block and its dx, dy in displayed pixels of the full picture per frame
-    interval, of the latest frame predicted from the past alone (B frames do not say over how many intervals they move);
+    interval, of the latest three frames predicted from the past alone (B frames do not say over how many they move);
     None where they were not asked for or the codec has none, empty between a key frame and the next such frame."""
 
 
@@ -69,8 +69,7 @@ def decode(source: Source, info: VideoInfo, span: Span | None = None, view: View
     with open_container(source) as container:
         stream = prepared_stream(container, info, view)
         step = _sampling_step(span, view)
-        # Motion adds up over all frames, so that none may be left out where it is asked for.
-        frames = renderer.seen(frames_in(container, stream, info, span, None if view.motion_vectors else step))
+        frames = renderer.seen(frames_in(container, stream, info, span, step))
         for pts, frame in _sampled(frames, span, step):
             yield renderer.rendered(pts, frame)
 
@@ -177,19 +176,19 @@ class _Renderer:
         self._info = info
         self._shape = shape
         self._view = view
-        self._track = MotionTrack()
+        self._track = MotionTrack(info)
         self._filtering = Filtering(self._filters)
 
     def seen(self, frames: Iterable[tuple[int, VideoFrame]]) -> Iterator[tuple[int, VideoFrame]]:
         """The same frames; those that are not sampled count for the motion as well."""
         for pts, frame in frames:
             if self._view.motion_vectors:
-                self._track.see(frame)
+                self._track.see(pts, frame)
             yield pts, frame
 
     def rendered(self, pts: int, frame: VideoFrame) -> Frame:
         """The frame as the view wants it."""
-        vectors = self._track.vectors(self._info, self._shape.box) if self._view.motion_vectors else None
+        vectors = self._track.vectors(self._shape.box) if self._view.motion_vectors else None
         image: np.ndarray[Any, np.dtype[np.uint8]] = self._filtering.filtered(frame).to_ndarray()
         return Frame(pts, float(pts * self._info.time_base), image, vectors)
 

@@ -1,5 +1,7 @@
 """Motion as the codec already knows it."""
 
+from collections import deque
+
 import numpy as np
 from av.sidedata.sidedata import Type
 from av.video.frame import PictureType, VideoFrame
@@ -12,34 +14,42 @@ CODECS_WITH_VECTORS = frozenset({"h264", "mpeg4", "mpeg2video", "mpeg1video", "h
 
 _FROM_THE_PAST = (PictureType.P, PictureType.S)
 
+_TOGETHER = 3
+"""Frames whose vectors are given together: where each picture is shown twice or thrice, one frame alone may not move."""
+
 
 class MotionTrack:
-    """Knows the vectors of the latest frame that is predicted from the past alone.
+    """Knows the vectors of the latest frames that are predicted from the past alone.
 
     FFmpeg does not say how far back the picture lies that a vector points to. For such a frame it is, as encoders work,
-    the reference shown before it, so the frames in between are counted; of a B frame nothing can be said.
+    the reference shown before it, so the time since then counts; of a B frame nothing can be said.
     """
 
-    def __init__(self) -> None:
-        self._latest: tuple[VideoFrame, int] | None = None
-        self._intervals = 0
+    def __init__(self, info: VideoInfo) -> None:
+        self._info = info
+        self._latest: deque[tuple[VideoFrame, float]] = deque(maxlen=_TOGETHER)
+        self._reference_pts: int | None = None
 
-    def see(self, frame: VideoFrame) -> None:
-        """Takes note of the next frame in display order."""
-        self._intervals += 1
-        if frame.pict_type == PictureType.I:
-            self._latest, self._intervals = None, 0
-        elif frame.pict_type in _FROM_THE_PAST:
-            self._latest, self._intervals = (frame, self._intervals), 0
+    def see(self, pts: int, frame: VideoFrame) -> None:
+        """Takes note of the next frame in display order; frames that no other refers to may be left out."""
+        if frame.pict_type in _FROM_THE_PAST and self._reference_pts is not None:
+            since_s = (pts - self._reference_pts) * self._info.time_base
+            self._latest.append((frame, float(since_s * self._info.frame_rate)))
+        elif frame.pict_type != PictureType.I:
+            return
+        else:
+            self._latest.clear()
+        self._reference_pts = pts
 
-    def vectors(self, info: VideoInfo, box: Box) -> np.ndarray | None:
-        """The `motion_vectors` of the latest such frame since the key frame, empty before the first."""
-        if info.codec not in CODECS_WITH_VECTORS:
+    def vectors(self, box: Box) -> np.ndarray | None:
+        """The `motion_vectors` of the latest such frames since the key frame, empty before the first."""
+        if self._info.codec not in CODECS_WITH_VECTORS:
             return None
-        return motion_vectors(*self._latest, info, box) if self._latest else np.empty((0, 6), np.float32)
+        found = [motion_vectors(frame, intervals, self._info, box) for frame, intervals in self._latest]
+        return np.concatenate([np.empty((0, 6), np.float32), *found])
 
 
-def motion_vectors(frame: VideoFrame, intervals: int, info: VideoInfo, box: Box) -> np.ndarray:
+def motion_vectors(frame: VideoFrame, intervals: float, info: VideoInfo, box: Box) -> np.ndarray:
     """float32 [N, 6]: x, y, width, height of each block and its dx, dy per frame interval, in displayed pixels of the
     full picture, for a frame predicted from the one that many intervals ago; blocks whose middle lies outside the box
     are left out."""
@@ -53,7 +63,7 @@ def motion_vectors(frame: VideoFrame, intervals: int, info: VideoInfo, box: Box)
     return blocks[across & down]
 
 
-def _coded(vectors: np.ndarray, intervals: int) -> np.ndarray:
+def _coded(vectors: np.ndarray, intervals: float) -> np.ndarray:
     """float32 [N, 6] in coded pixels: the block's left top corner, size, and its motion since one frame ago."""
     # A vector points from the block to where it comes from, so the motion since then is its opposite.
     scale = -np.maximum(vectors["motion_scale"], 1).astype(np.float32) * intervals

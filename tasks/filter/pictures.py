@@ -1,0 +1,35 @@
+"""Pictures made smaller and compared; the only file of the stage that needs OpenCV."""
+
+from functools import cache
+
+import cv2
+import numpy as np
+
+from tasks.filter.scorer import Floats, Grey
+
+LEAST_FLOW_SIDE_PX = 32
+"""Pictures with a shorter side have no room for the patches of optical flow."""
+
+cv2.setNumThreads(1)  # a batch runs as many processes as there are cores
+
+
+def shrunk(image: Grey, max_side_px: int) -> Grey:
+    """The picture with its longer side at most `max_side_px`, every pixel averaged in; itself where it is."""
+    longer = max(image.shape)
+    if longer <= max_side_px:
+        return image
+    height, width = (max(1, round(side * max_side_px / longer)) for side in image.shape)
+    return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def flow(image: Grey, following: Grey) -> Floats:
+    """float32 [height, width, 2]: by how many pixels (x, y) what is here in one picture has moved in the next.
+
+    DIS flow (Kroeger et al. 2016, "Fast Optical Flow using Dense Inverse Search").
+    """
+    return np.asarray(_algorithm().calc(np.ascontiguousarray(image), np.ascontiguousarray(following), None))
+
+
+@cache
+def _algorithm() -> cv2.DISOpticalFlow:
+    return cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
