@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup torch lock demo up down status test test-tasks test-dags lint types imports bench e2e clean distclean
 
-PYTHON ?= $(firstword $(shell command -v python3.11 python3))
+PYTHON ?= $(or $(firstword $(shell command -v python3.11 python3)),python3.11)
 WORKERS ?= 2
 # Airflow takes three times as long to start without byte code; PYTHONPATH would reach into both environments.
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME VIRTUAL_ENV
@@ -13,7 +13,7 @@ SETUP_LOCK := requirements/setup.txt
 TASKS_LOCKS := requirements/tasks.txt requirements/dev.txt
 AIRFLOW_LOCK := requirements/airflow.txt
 # An environment is ready when its stamp bears the checksum of its locks and of the place it lies in.
-checksum = $(shell { echo $(CURDIR) $(PYTHON); cat $(1); } | cksum | cut -d' ' -f1)
+checksum = $(shell { pwd; cat $(1); } | cksum | cut -d' ' -f1)
 TASKS_READY := .venv/.ready-$(call checksum,$(SETUP_LOCK) $(TASKS_LOCKS) pyproject.toml)
 AIRFLOW_READY := .venv-airflow/.ready-$(call checksum,$(AIRFLOW_LOCK))
 UV := .venv/bin/uv

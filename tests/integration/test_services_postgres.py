@@ -1,6 +1,7 @@
 """The embedded Postgres: started, found again, killed, in the way, and stopped."""
 
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -16,6 +17,9 @@ import pytest
 from tasks.cli.local import postgres, postgres_programs
 from tasks.cli.local.state import LOOPBACK, ServiceFailed
 
+QUICK = {"fsync": "off"}
+"""A killed server loses nothing without it; only a power cut would."""
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
@@ -26,14 +30,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture
 def stopped(folder: Path) -> Path:
-    postgres.start(folder)
+    postgres.start(folder, QUICK)
     postgres.stop(folder)
     return folder
 
 
 def test_start_twice_is_one_server(folder: Path) -> None:
-    first = postgres.start(folder)
-    assert postgres.start(folder) == first == postgres.status(folder)
+    first = postgres.start(folder, QUICK)
+    assert postgres.start(folder, QUICK) == first == postgres.status(folder)
 
 
 def test_it_outlives_the_process_that_started_it(stopped: Path) -> None:
@@ -45,14 +49,14 @@ def test_it_outlives_the_process_that_started_it(stopped: Path) -> None:
 
 
 def test_both_databases_are_there_and_speak_utf8(folder: Path) -> None:
-    server = postgres.start(folder)
+    server = postgres.start(folder, QUICK)
     for database in postgres.DATABASES:
         with psycopg2.connect(server.url(database)) as connection:
             assert connection.encoding == "UTF8"
 
 
 def test_only_the_password_opens_it_and_only_its_owner_reads_that(folder: Path) -> None:
-    server = postgres.start(folder)
+    server = postgres.start(folder, QUICK)
     with pytest.raises(psycopg2.OperationalError, match="authentication failed"):
         psycopg2.connect(server.url("clipmill").replace(server.password, "wrong"))
     assert stat.S_IMODE((folder / "password").stat().st_mode) == 0o600
@@ -60,7 +64,7 @@ def test_only_the_password_opens_it_and_only_its_owner_reads_that(folder: Path) 
 
 
 def test_stop_twice_and_nothing_of_it_runs(folder: Path) -> None:
-    server = postgres.start(folder)
+    server = postgres.start(folder, QUICK)
     family = [psutil.Process(server.pid), *psutil.Process(server.pid).children()]
     assert postgres.stop(folder)
     assert not postgres.stop(folder)
@@ -68,13 +72,13 @@ def test_stop_twice_and_nothing_of_it_runs(folder: Path) -> None:
 
 
 def test_a_killed_server_is_seen_as_down_and_keeps_what_was_committed(folder: Path) -> None:
-    server = postgres.start(folder)
+    server = postgres.start(folder, QUICK)
     postgres.query(server, "CREATE TABLE kept AS SELECT 7 AS seven", "clipmill")
     os.kill(server.pid, signal.SIGKILL)
     psutil.Process(server.pid).wait(10)
     assert postgres.status(folder) is None
     assert not postgres.stop(folder)
-    again = postgres.start(folder)
+    again = postgres.start(folder, QUICK)
     assert postgres.query(again, "SELECT seven FROM kept", "clipmill") == "7"
 
 
@@ -83,7 +87,7 @@ def test_a_pid_file_that_names_a_stranger_is_not_believed(stopped: Path) -> None
     (stopped / "data" / "postmaster.pid").write_text("\n".join(lines))
     assert postgres.status(stopped) is None
     assert not postgres.stop(stopped)
-    assert postgres.start(stopped).pid != os.getpid()
+    assert postgres.start(stopped, QUICK).pid != os.getpid()
 
 
 def test_a_port_taken_meanwhile_makes_it_take_another_and_keep_that(stopped: Path) -> None:
@@ -91,16 +95,16 @@ def test_a_port_taken_meanwhile_makes_it_take_another_and_keep_that(stopped: Pat
         squatter.bind((LOOPBACK, 0))
         squatter.listen()
         (stopped / "port").write_text(str(squatter.getsockname()[1]))
-        port = postgres.start(stopped).port
+        port = postgres.start(stopped, QUICK).port
         assert port != squatter.getsockname()[1]
     postgres.stop(stopped)
-    assert postgres.start(stopped).port == port
+    assert postgres.start(stopped, QUICK).port == port
 
 
 def test_a_half_made_data_folder_is_made_anew(tmp_path: Path) -> None:
     (tmp_path / "data.new").mkdir()
     (tmp_path / "data.new" / "PG_VERSION").write_text("18")
-    assert postgres.start(tmp_path)
+    assert postgres.start(tmp_path, QUICK)
     assert postgres.stop(tmp_path)
 
 
@@ -108,7 +112,23 @@ def test_data_of_a_version_that_is_not_here_says_what_is_wanted(tmp_path: Path) 
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "PG_VERSION").write_text("11\n")
     with pytest.raises(ServiceFailed, match="no Postgres 11 on this machine"):
-        postgres.start(tmp_path)
+        postgres.start(tmp_path, QUICK)
+
+
+def test_it_runs_below_a_folder_that_its_account_may_not_enter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmp_path.chmod(0o700)
+    found = postgres_programs.find_programs()
+    packages = found.folder.parents[2]
+    for part in (found.folder.parent.relative_to(packages), f"{postgres_programs.WHEEL}.libs"):
+        shutil.copytree(packages / part, tmp_path / part)
+    there = postgres_programs.Programs(tmp_path / found.folder.relative_to(packages), found.major)
+    monkeypatch.setattr(postgres, "find_programs", lambda major: there)
+    server = postgres.start(tmp_path / "postgres", QUICK)
+    try:
+        assert psutil.Process(server.pid).cmdline()[0].startswith(str(tmp_path))
+        assert psutil.Process(server.pid).uids().real != 0
+    finally:
+        postgres.stop(tmp_path / "postgres")
 
 
 def test_without_the_wheel_the_machines_own_programs_serve(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,12 +57,13 @@ def start(folder: Path, settings: Mapping[str, str] | None = None) -> Postgres:
     with locked(folder):
         if running := status(folder):
             return running
+        chosen = {**SETTINGS, **(settings or {})}
         _open_to_account(folder)
         if not (folder / "data" / "PG_VERSION").exists():
-            _initialise(folder)
+            _initialise(folder, [] if chosen.get("fsync") != "off" else ["--no-sync"])
         # Not alive, as just seen; left there, it may name a process that now has this number.
         (folder / "data" / "postmaster.pid").unlink(missing_ok=True)
-        server = _launch(folder, {**SETTINGS, **(settings or {})})
+        server = _launch(folder, chosen)
         have = query(server, "SELECT datname FROM pg_database").split()
         for name in DATABASES:
             if name not in have:
@@ -116,15 +117,16 @@ def _open_to_account(folder: Path) -> None:
         os.chown(folder, who.pw_uid, who.pw_gid)
 
 
-def _initialise(folder: Path) -> None:
+def _initialise(folder: Path, options: Sequence[str]) -> None:
     """Make the data folder; it gets its name when it is whole, so that a killed start leaves no half of one."""
     unfinished = folder / "data.new"
     shutil.rmtree(unfinished, ignore_errors=True)
     write_private(folder / "password", secrets.token_urlsafe(24))
     if who := account():
         os.chown(folder / "password", who.pw_uid, who.pw_gid)
-    done = _run(folder, "initdb", "-U", USER, "--pwfile", str(folder / "password"), "--auth", "scram-sha-256",
-                "--encoding", "UTF8", "--locale", "C", "--no-instructions", data="data.new")  # fmt: skip
+    login = ["-U", USER, "--pwfile", str(folder / "password"), "--auth", "scram-sha-256"]
+    text = ["--encoding", "UTF8", "--locale", "C"]
+    done = _run(folder, "initdb", *login, *text, *options, data="data.new")
     if done.returncode != 0:
         raise ServiceFailed(f"Postgres could not make its data folder: {done.stderr.strip()}")
     unfinished.rename(folder / "data")

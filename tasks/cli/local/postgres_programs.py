@@ -56,13 +56,14 @@ def as_account(command: Sequence[str], who: pwd.struct_passwd | None, reach: Seq
     """The command as the given account runs it, able to reach the given paths.
 
     A clone below /root is closed to every other account. Rather than open it to all, only this process tree gets
-    the capability to pass.
+    the capability to pass, and the secure bit without which access(2), which Postgres asks first, overlooks it.
     """
     if who is None:
         return list(command)
     closed = any(not _may_pass(who, parent) for path in reach for parent in path.resolve().parents)
-    capability = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"] if closed else []
-    return ["setpriv", f"--reuid={who.pw_uid}", f"--regid={who.pw_gid}", "--clear-groups", *capability, "--", *command]
+    pass_all = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--securebits=+no_setuid_fixup"]
+    become = ["setpriv", f"--reuid={who.pw_uid}", f"--regid={who.pw_gid}", "--clear-groups"]
+    return [*become, *(pass_all if closed else []), "--", *command]
 
 
 def _may_pass(who: pwd.struct_passwd, folder: Path) -> bool:
