@@ -4,7 +4,7 @@ import time
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, NoReturn
+from typing import Any
 
 from airflow.sdk import RetryDecision, RetryPolicy
 from airflow.sdk.exceptions import AirflowException, AirflowTaskTimeout
@@ -46,11 +46,6 @@ def raise_for_exit(stage: str, exit_code: int, last_error: str) -> None:
     failure = failure_of(exit_code)
     if failure:
         raise failure(f"{stage}: {last_error or 'ended without a word'} (exit code {exit_code})")
-
-
-def refuse(stage: str, why: str) -> NoReturn:
-    """Raise StageRefused for a stage that could not even be started."""
-    raise StageRefused(f"{stage}: {why}")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Any
 
 from airflow.sdk import BaseOperator
 
-from clipmill_dags.exits import raise_for_exit, refuse
+from clipmill_dags.exits import StageRefused, raise_for_exit
 
 ROOT = Path(__file__).resolve().parents[2]
 """The project's folder, where `python -m tasks.<stage>` is run."""
@@ -106,17 +106,20 @@ class LocalStageOperator(BaseOperator):
 
     def on_kill(self) -> None:
         """Ask the stage to stop, and make it stop after the grace period; called from a signal handler."""
+        if self._process is None or self._process.returncode is not None:
+            return
         self._signal(signal.SIGTERM)
         # No wait in here: the frame that was interrupted is the one that waits for the process.
-        killer = threading.Timer(GRACE_S, self._signal, args=(signal.SIGKILL,))
+        killer = threading.Timer(GRACE_S, self._kill)
         killer.daemon = True
         killer.start()
 
     def _start(self) -> subprocess.Popen[str]:
-        command = [*dies_with_parent(), stage_python(), "-m", f"tasks.{self.stage}", *self.arguments]
+        python = stage_python()
+        if not shutil.which(python):
+            raise StageRefused(f"{self.stage}: no Python at {python}; run `make setup` or set CLIPMILL_PYTHON")
+        command = [*dies_with_parent(), python, "-m", f"tasks.{self.stage}", *self.arguments]
         self.log.info("%s", shlex.join(command))
-        if not shutil.which(stage_python()):
-            refuse(self.stage, f"no Python at {stage_python()}; run `make setup` or set CLIPMILL_PYTHON")
         return subprocess.Popen(
             command,
             cwd=ROOT,
@@ -139,6 +142,10 @@ class LocalStageOperator(BaseOperator):
                 self.log.warning("%s did not stop within %s s; killed", self.stage, GRACE_S)
         self._signal(signal.SIGKILL)
         self._process.wait()
+
+    def _kill(self) -> None:
+        if self._process.poll() is None:
+            self._signal(signal.SIGKILL)
 
     def _signal(self, number: signal.Signals) -> None:
         # The stage began a session of its own, so its process id is also its group's.
