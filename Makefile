@@ -45,7 +45,7 @@ $(AIRFLOW_READY): | $(TASKS_READY)
 	@$(INSTALL) --python .venv-airflow -r $(AIRFLOW_LOCK)
 	@rm -f .venv-airflow/.ready-*; touch $@
 
-torch: $(TASKS_READY) ## Add PyTorch and TransNetV2 to .venv (for a machine with a GPU; 5 GB)
+torch: $(TASKS_READY) ## Add PyTorch and TransNetV2 to .venv (for a machine with a GPU; several GB)
 	@$(INSTALL) --python .venv -r requirements/torch.txt
 
 demo: setup ## Run the main job: `make demo`, or `make demo INPUT=/my/videos OUTPUT=/my/dataset`
@@ -62,10 +62,10 @@ status: $(TASKS_READY) ## Say what is running
 
 test: test-tasks test-dags ## Run the whole test suite
 
-test-tasks: $(TASKS_READY) ## Run the tests of the stages, the core and the command line
+test-tasks: setup ## Run the tests of the stages, the core and the command line
 	@.venv/bin/python -m pytest tests/unit tests/integration tests/contract -n $(WORKERS) $(ARGS)
 
-test-dags: $(AIRFLOW_READY) ## Run the tests of the DAGs, inside Airflow's environment
+test-dags: setup ## Run the tests of the DAGs, inside Airflow's environment
 	@.venv-airflow/bin/python -m pytest --confcutdir tests/dags tests/dags $(ARGS)
 
 lint: $(TASKS_READY) ## Check style and formatting

@@ -1,5 +1,6 @@
 """Airflow as a service of this machine: one real start, a run with a stage at work, and an end that leaves nothing."""
 
+import os
 import socket
 import stat
 import sys
@@ -76,6 +77,16 @@ def test_up_again_is_the_same_airflow_at_once(started: Airflow, state: Path) -> 
     said: list[str] = []
     assert services.up(said.append, state) == started
     assert said == []
+
+
+def test_its_pools_are_those_of_the_dags(started: Airflow) -> None:
+    cores = len(os.sched_getaffinity(0))
+    assert airflow.pools()["cpu"]["slots"] == max(2, cores)
+    assert airflow.pools()["shard"]["slots"] == 1
+    for name, pool in airflow.pools().items():
+        # A second time: what the first start made is changed, not refused.
+        started.api.set_pool(name, pool)
+        assert started.api.pool(name).items() >= pool.items()
 
 
 def test_the_form_refuses_what_it_does_not_allow(started: Airflow) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from tasks.cli.local.airflow_api import AirflowApi
 from tasks.cli.local.airflow_settings import (
@@ -68,8 +69,8 @@ def start(folder: Path, postgres: Postgres, catalog_url: str, say: Say) -> Airfl
             launch(folder, name, [str(PROGRAM), name, *ARGUMENTS.get(name, [])], environment)
         airflow = Airflow(folder, settings.url)
         _wait(airflow, began, say)
-        for name, slots in pools().items():
-            airflow.api.set_pool(name, slots)
+        for name, pool in pools().items():
+            airflow.api.set_pool(name, pool)
         return airflow
 
 
@@ -89,10 +90,10 @@ def status(folder: Path) -> Airflow | None:
     return None
 
 
-def pools() -> dict[str, int]:
-    """Slots of each pool on this machine: as the DAGs' pools.json says, the pool `cpu` as this machine has cores."""
-    kept = json.loads((PROJECT_ROOT / "dags" / "pools.json").read_text())
-    return {name: worker_slots() if name == "cpu" else pool["slots"] for name, pool in kept.items()}
+def pools() -> dict[str, dict[str, Any]]:
+    """The pools of the DAGs' pools.json; `cpu` with a slot for each core of this machine."""
+    kept: dict[str, dict[str, Any]] = json.loads((PROJECT_ROOT / "dags" / "pools.json").read_text())
+    return {name: pool | {"slots": worker_slots()} if name == "cpu" else pool for name, pool in kept.items()}
 
 
 def _migrate(

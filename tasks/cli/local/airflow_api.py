@@ -71,11 +71,15 @@ class AirflowApi:
         found = self._ask("GET", "/api/v2/importErrors")["import_errors"]
         return {error["filename"]: error["stack_trace"] for error in found}
 
-    def set_pool(self, name: str, slots: int, description: str = "") -> None:
-        """Make the pool, or give the one that is there this size."""
-        body = {"name": name, "slots": slots, "description": description, "include_deferred": False}
+    def set_pool(self, name: str, pool: Mapping[str, Any]) -> None:
+        """Make the pool of these `slots` and `description`, or change the one that is there."""
+        body = {"name": name, **pool}
         if self._ask("POST", "/api/v2/pools", body, accept=(409,)) is None:
             self._ask("PATCH", f"/api/v2/pools/{_quoted(name)}", body)
+
+    def pool(self, name: str) -> dict[str, Any]:
+        """The pool as it is: `slots`, `description`, `running_slots`, `queued_slots` and more."""
+        return dict(self._ask("GET", f"/api/v2/pools/{_quoted(name)}"))
 
     def wait_for_dag(self, dag_id: str, timeout_s: float = 120) -> None:
         """Return when the DAG can be triggered; raises ServiceFailed with what is wrong with its file."""
