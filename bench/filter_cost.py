@@ -15,13 +15,13 @@ from pathlib import Path
 
 import av
 import numpy as np
+
 from tasks.core.media import probe
 from tasks.core.model import Box, Span
 from tasks.core.settings_filter import CropSettings, FilterSettings
 from tasks.crop.find import find_box
 from tasks.filter.clip import all_scorers, score_clip
 from tasks.filter.scorer import Clip
-
 from tests.fixtures.made_video import Coding, Shot, made_video
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "real"

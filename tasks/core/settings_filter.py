@@ -41,14 +41,14 @@ class FreezeSettings(_Settings):
     algorithm: Literal["freeze-1"] = "freeze-1"
     sample_fps: float = Field(4.0, gt=0, le=30, description="Pictures compared per second.")
     most_change_levels: float = Field(
-        1.0,
+        2.0,
         ge=0,
         le=32,
         description="Grey levels (of 255) by which the most changed hundredth of a still picture may differ: what "
         "coding the same picture again changes.",
     )
     shortest_freeze_s: float = Field(
-        0.5, ge=0, le=10, description="Shorter stills do not count: repeated pictures of a low frame rate."
+        0.5, ge=0, le=10, description="Stills no longer than this do not count: repeated pictures of a low frame rate."
     )
 
 

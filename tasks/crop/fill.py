@@ -53,7 +53,8 @@ def likeness(lines: Floats, near_px: int, far_px: int) -> float:
     zoom = (length - near_px - far_px) / length
     source = np.clip(near_px + np.round(margins * zoom).astype(int), 0, length - 1)
     cropped = np.clip(((np.arange(cells) + 0.5 - cells / 2) * zoom + cells / 2).astype(int), 0, cells - 1)
-    return max(_correlation(lines[:, margins], lines[:, source][:, :, across]) for across in (cropped, np.arange(cells)))
+    ways = (cropped, np.arange(cells))
+    return max(_correlation(lines[:, margins], lines[:, source][:, :, way]) for way in ways)
 
 
 def _correlation(one: Floats, other: Floats) -> float:

@@ -20,8 +20,8 @@ NOISIEST_BAR = 12.0
 """Grey levels of noise (cell means) from which on a margin is no longer one colour."""
 STRAIGHT = 0.5
 """Least jump of the coverage, as a share of the picture's own coverage, of a straight edge."""
-ABRUPT = 0.4
-"""Least share of the rise over 3 % of the side that happens within the edge itself; a vignette has under 0.2."""
+ABRUPT = 0.5
+"""Least abruptness of an edge; a vignette or a gradient, which goes on rising as it began, has about 0."""
 BUSIEST_BAR = 0.35
 """Largest mean coverage of a bar relative to the picture's: what burned-in subtitles need."""
 DEEPEST = 0.45
@@ -67,9 +67,9 @@ def _best_edge(strays: Floats, tolerance: float, least_px: int, none: Margin) ->
     edge = least_px + int(jumps.argmax())
     abrupt, rise = abruptness(strays, edge, tolerance)
     strength = min(1.0, float(jumps.max())) * min(1.0, abrupt / ABRUPT) * min(1.0, rise / tolerance)
-    if strength < STRAIGHT:
-        return Margin(0, none.level, strength)
-    return Margin(settle(strays, edge, tolerance), none.level, strength)
+    depth_px = settle(strays, edge, tolerance)
+    is_bar = strength >= STRAIGHT and depth_px >= least_px
+    return Margin(depth_px if is_bar else 0, none.level, strength)
 
 
 def edge_jumps(coverage: Floats, picture: float, least_px: int) -> Floats:
@@ -90,16 +90,14 @@ def edge_jumps(coverage: Floats, picture: float, least_px: int) -> Floats:
 
 
 def abruptness(strays: Floats, edge: int, tolerance: float) -> tuple[float, float]:
-    """(share, grey levels) of the rise towards the picture that happens within 2 lines of the edge."""
-    far = min(len(strays) - 1, edge + max(8, len(strays) * 3 // 100))
-    near = strays[min(edge + 2, far)]
+    """(0 to 1, grey levels): how much steeper the edge is than the lines behind it, and the rise within 2 lines."""
+    near, behind = strays[min(edge + 2, len(strays) - 1)], strays[edge + 10 : edge + 15]
     crossing = near > tolerance
-    if not crossing.any():
+    if not crossing.any() or not len(behind):
         return 0.0, 0.0
-    before = strays[max(0, edge - 3)][crossing]
-    rise = near[crossing] - before
-    whole = np.maximum(strays[edge : far + 1].max(axis=0)[crossing] - before, 1e-6)
-    return float(np.median(rise / whole)), float(np.median(rise))
+    rise = float(np.median((near - strays[max(0, edge - 3)])[crossing]))
+    goes_on = float(np.median((behind.mean(axis=0) - near)[crossing])) / 2
+    return float(np.clip(1 - goes_on / max(rise, 1e-6), 0, 1)), rise
 
 
 def settle(strays: Floats, edge: int, tolerance: float) -> int:

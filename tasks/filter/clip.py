@@ -5,17 +5,17 @@ from typing import Any
 
 from tasks.core.media import Source, View, decode
 from tasks.core.media.decode import Frame
-from tasks.core.model import Box, Score, Span, VideoInfo
+from tasks.core.model import Score
 from tasks.core.score_names import SCORES
 from tasks.core.settings_filter import FilterSettings
 from tasks.filter.duration import DurationScorer
 from tasks.filter.exposure import ExposureScorer
 from tasks.filter.freeze import FreezeScorer
 from tasks.filter.motion import MotionScorer
+from tasks.filter.pictures import shrunk
 from tasks.filter.resolution import ResolutionScorer
 from tasks.filter.scorer import Clip, Grey, Needs, Samples, Scorer
 from tasks.filter.sharpness import SharpnessScorer
-from tasks.filter.pictures import shrunk
 
 EARLY = 1e-3
 """Share of a sampling interval by which a picture may come before its instant: time stamps are rounded."""

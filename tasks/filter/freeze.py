@@ -29,7 +29,7 @@ class FreezeScorer:
         still = [change(*pair) <= self._settings.most_change_levels for pair in pairwise(samples.images)]
         times_s = [*samples.times_s[:-1], clip.span.end_s]
         freezes_s = [
-            length_s for length_s in run_lengths_s(still, times_s) if length_s >= self._settings.shortest_freeze_s
+            length_s for length_s in run_lengths_s(still, times_s) if length_s > self._settings.shortest_freeze_s
         ]
         share = min(1.0, sum(freezes_s) / clip.span.duration_s)
         return Score(self.name, {"freeze_share": share, "longest_freeze_s": max(freezes_s, default=0.0)})

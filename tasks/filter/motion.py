@@ -66,9 +66,9 @@ def grid_speeds(vectors: Floats, clip: Clip) -> Floats:
     down = (vectors[:, 1] + vectors[:, 3] / 2 - clip.box.y) * (GRID / clip.box.height)
     cells = np.clip(down, 0, GRID - 1).astype(int) * GRID + np.clip(across, 0, GRID - 1).astype(int)
     areas = vectors[:, 2] * vectors[:, 3]
-    area, x, y = (np.bincount(cells, areas * of, GRID * GRID) for of in (np.ones(1), vectors[:, 4], vectors[:, 5]))
+    area, x, y = (np.bincount(cells, areas * part, GRID * GRID) for part in (1, vectors[:, 4], vectors[:, 5]))
     has_any = area > 0
-    return np.hypot(x[has_any], y[has_any]).astype(np.float32) / area[has_any].astype(np.float32)
+    return np.asarray(np.hypot(x[has_any], y[has_any]) / area[has_any], dtype=np.float32)
 
 
 def flow_speeds(samples: Samples) -> list[Floats]:
@@ -77,7 +77,8 @@ def flow_speeds(samples: Samples) -> list[Floats]:
     timed = zip(samples.times_s, samples.images, strict=True)
     for (time_s, image), (next_s, following) in pairwise(timed):
         field = grid_means(flow(image, following))
-        speeds.append(np.hypot(field[..., 0], field[..., 1]).ravel() / np.float32(image.shape[0] * (next_s - time_s)))
+        height_s = np.float32(image.shape[0] * (next_s - time_s))
+        speeds.append(np.asarray(np.hypot(field[..., 0], field[..., 1]).ravel() / height_s, dtype=np.float32))
     return speeds
 
 

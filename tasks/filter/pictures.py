@@ -1,16 +1,14 @@
 """Pictures made smaller and compared; the only file of the stage that needs OpenCV."""
 
 from functools import cache
+from typing import Any
 
-import cv2
 import numpy as np
 
 from tasks.filter.scorer import Floats, Grey
 
 LEAST_FLOW_SIDE_PX = 32
 """Pictures with a shorter side have no room for the patches of optical flow."""
-
-cv2.setNumThreads(1)  # a batch runs as many processes as there are cores
 
 
 def shrunk(image: Grey, max_side_px: int) -> Grey:
@@ -19,7 +17,7 @@ def shrunk(image: Grey, max_side_px: int) -> Grey:
     if longer <= max_side_px:
         return image
     height, width = (max(1, round(side * max_side_px / longer)) for side in image.shape)
-    return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return np.asarray(_opencv().resize(image, (width, height), interpolation=_opencv().INTER_AREA), dtype=np.uint8)
 
 
 def flow(image: Grey, following: Grey) -> Floats:
@@ -27,9 +25,17 @@ def flow(image: Grey, following: Grey) -> Floats:
 
     DIS flow (Kroeger et al. 2016, "Fast Optical Flow using Dense Inverse Search").
     """
-    return np.asarray(_algorithm().calc(np.ascontiguousarray(image), np.ascontiguousarray(following), None))
+    return np.asarray(_dis_flow().calc(np.ascontiguousarray(image), np.ascontiguousarray(following), None))
 
 
 @cache
-def _algorithm() -> cv2.DISOpticalFlow:
-    return cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+def _dis_flow() -> Any:
+    return _opencv().DISOpticalFlow.create(_opencv().DISOPTICAL_FLOW_PRESET_FAST)
+
+
+@cache
+def _opencv() -> Any:
+    import cv2
+
+    cv2.setNumThreads(1)  # a batch runs as many processes as there are cores
+    return cv2

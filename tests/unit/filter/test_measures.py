@@ -1,0 +1,194 @@
+"""The maths of the scorers on drawn pictures with exact truth."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from tasks.core.model import Box, Span, VideoInfo
+from tasks.core.settings_filter import (
+    DurationSettings,
+    ExposureSettings,
+    FreezeSettings,
+    MotionSettings,
+    ResolutionSettings,
+    SharpnessSettings,
+)
+from tasks.filter.duration import DurationScorer
+from tasks.filter.exposure import ExposureScorer
+from tasks.filter.freeze import FreezeScorer, change, run_lengths_s
+from tasks.filter.motion import MotionScorer, grid_means, grid_speeds
+from tasks.filter.pictures import flow, shrunk
+from tasks.filter.resolution import ResolutionScorer
+from tasks.filter.scorer import Clip, Grey, Samples
+from tasks.filter.sharpness import SharpnessScorer, sharpness
+
+WHOLE = Box(0, 0, 640, 360)
+
+
+def video(**changes: object) -> VideoInfo:
+    """A probe's answer: 640x360, 25 frames a second, 1 Mbit/s."""
+    fields: dict[str, object] = {
+        **dict(container="mov", codec="vp9", stream_index=0, coded_width_px=640, coded_height_px=360),
+        **dict(width_px=640, height_px=360, rotation_deg=0, sample_aspect=Fraction(1), pixel_format="yuv420p"),
+        **dict(bit_depth=8, interlaced=False, time_base=Fraction(1, 100), start_pts=0, end_pts=1000),
+        **dict(frame_rate=Fraction(25), frame_count=250, bit_rate=1_000_000, audio_codec=None),
+        **changes,
+    }
+    return VideoInfo(**fields)  # type: ignore[arg-type]
+
+
+def clip_of(seconds: float = 4.0, box: Box = WHOLE, **changes: object) -> Clip:
+    """A clip from the start of such a video."""
+    return Clip(video(**changes), Span(0, round(seconds * 100), Fraction(1, 100)), box)
+
+
+def samples(images: list[Grey], fps: float = 4.0) -> Samples:
+    """The pictures as samples without motion vectors."""
+    times_s = tuple(number / fps for number in range(len(images)))
+    return Samples(times_s, tuple(images), (None,) * len(images))
+
+
+def texture(seed: int = 0, size: tuple[int, int] = (96, 160)) -> Grey:
+    """uint8 [height, width] noise, smoothed a little."""
+    noise = np.random.default_rng(seed).uniform(0, 255, size)
+    smooth = sum(np.roll(noise, (dy, dx), axis=(0, 1)) for dy in range(3) for dx in range(3)) / 9
+    return np.asarray(smooth, dtype=np.uint8)
+
+
+def patches() -> Grey:
+    """uint8 [240, 320] squares of random grey with hard edges."""
+    levels = np.random.default_rng(2).uniform(20, 235, (10, 14))
+    return np.kron(levels, np.ones((24, 24))).astype(np.uint8)[:240, :320]
+
+
+def blurred(image: Grey, reach: int) -> Grey:
+    """The picture after a box filter of 2 * reach + 1 pixels along both axes."""
+    values = image.astype(float)
+    for axis in (0, 1):
+        values = np.mean([np.roll(values, step, axis) for step in range(-reach, reach + 1)], axis=0)
+    return values.astype(np.uint8)
+
+
+def test_resolution_is_that_of_the_picture_inside_the_bars() -> None:
+    score = ResolutionScorer(ResolutionSettings()).measure(samples([]), clip_of(box=Box(0, 60, 640, 240)))
+    assert score.numbers["short_side_px"] == 240
+    assert score.numbers["megapixels"] == pytest.approx(0.1536)
+    assert score.numbers["aspect_ratio"] == pytest.approx(8 / 3)
+    assert score.numbers["bits_per_pixel"] == pytest.approx(1_000_000 / (640 * 360 * 25))
+
+
+def test_an_unknown_bit_rate_leaves_out_one_number_and_says_so() -> None:
+    score = ResolutionScorer(ResolutionSettings()).measure(samples([]), clip_of(bit_rate=None))
+    assert score.unmeasured == "no_bit_rate"
+    assert "bits_per_pixel" not in score.numbers
+    assert score.numbers["short_side_px"] == 360
+
+
+def test_duration_is_that_of_the_span() -> None:
+    score = DurationScorer(DurationSettings()).measure(samples([]), clip_of(seconds=4))
+    assert score.numbers == {"duration_s": 4.0, "frame_count": 100.0, "frame_rate": 25.0}
+
+
+def test_freeze_counts_the_time_without_change() -> None:
+    moving = [texture(seed) for seed in range(8)]
+    images = [*moving, *[moving[-1]] * 8]
+    score = FreezeScorer(FreezeSettings()).measure(samples(images), clip_of(seconds=4))
+    assert score.numbers["freeze_share"] == pytest.approx(2.25 / 4)
+    assert score.numbers["longest_freeze_s"] == pytest.approx(2.25)
+
+
+def test_a_short_repeat_is_no_freeze() -> None:
+    images = [texture(number // 2) for number in range(16)]
+    score = FreezeScorer(FreezeSettings()).measure(samples(images), clip_of(seconds=4))
+    assert score.numbers == {"freeze_share": 0.0, "longest_freeze_s": 0.0}
+
+
+def test_freeze_needs_two_pictures() -> None:
+    assert FreezeScorer(FreezeSettings()).measure(samples([texture()]), clip_of()).unmeasured == "too_few_frames"
+
+
+def test_change_is_that_of_the_most_changed_hundredth() -> None:
+    still = np.full((100, 100), 90, np.uint8)
+    little, much = still.copy(), still.copy()
+    little[0, :50], much[:3] = 255, 130
+    assert change(still, still) == 0
+    assert change(still, little) == 0
+    assert change(still, much) == 40
+
+
+def test_runs_are_as_long_as_their_intervals() -> None:
+    assert run_lengths_s([False, True, True, False, True], [0.0, 1.0, 2.5, 3.0, 4.0, 6.0]) == [2.0, 2.0]
+
+
+def test_more_blur_is_less_sharp_whatever_the_contrast() -> None:
+    sharp = patches()
+    values = [
+        sharpness(sharp),
+        sharpness(blurred(sharp, 1)),
+        sharpness(blurred(sharp, 3)),
+        sharpness(blurred(sharp, 6)),
+    ]
+    assert all(value is not None for value in values)
+    assert values == sorted(values, reverse=True)  # type: ignore[type-var]
+    assert sharpness((sharp // 4 + 100).astype(np.uint8)) == pytest.approx(values[0], abs=0.02)
+
+
+def test_sharpness_is_that_of_the_worse_direction() -> None:
+    smeared = np.mean([np.roll(patches(), step, axis=1) for step in range(15)], axis=0).astype(np.uint8)
+    still, moved = sharpness(patches()), sharpness(smeared)
+    assert still is not None
+    assert moved is not None
+    assert moved < 0.6 * still
+    assert sharpness(np.ascontiguousarray(smeared.T)) == pytest.approx(moved)
+
+
+def test_a_plain_picture_is_neither_sharp_nor_blurred() -> None:
+    plain = [np.full((96, 160), 16, np.uint8)] * 3
+    assert SharpnessScorer(SharpnessSettings()).measure(samples(plain), clip_of()).unmeasured == "plain_picture"
+
+
+def test_exposure_of_known_levels() -> None:
+    picture = np.zeros((100, 100), np.uint8)
+    picture[:, 50:75], picture[:, 75:] = 102, 255
+    numbers = ExposureScorer(ExposureSettings()).measure(samples([picture, picture]), clip_of()).numbers
+    assert numbers["luma_mean"] == pytest.approx((0.25 * 102 + 0.25 * 255) / 255)
+    assert numbers["dark_share"] == 0.5
+    assert numbers["bright_share"] == 0.25
+    assert numbers["contrast"] == pytest.approx(np.std([0, 0, 102, 255]) / 255)
+
+
+def test_flow_follows_a_shift() -> None:
+    picture = blurred(texture(size=(108, 192)), 2)
+    field = grid_means(flow(picture, np.roll(picture, (2, 5), axis=(0, 1))))
+    assert np.median(field[..., 0]) == pytest.approx(5, abs=0.3)
+    assert np.median(field[..., 1]) == pytest.approx(2, abs=0.3)
+
+
+def test_motion_from_vectors_is_in_heights_per_second() -> None:
+    blocks = [[x, y, 16, 16, 3, 4] for x in range(0, 640, 16) for y in range(0, 360, 16)]
+    vectors = np.array(blocks, np.float32)
+    seen = Samples((0.0, 0.25, 0.5), (texture(),) * 3, (vectors[:0], vectors, vectors))
+    numbers = MotionScorer(MotionSettings()).measure(seen, clip_of(codec="h264")).numbers
+    assert numbers["motion_mean"] == pytest.approx(5 * 25 / 360)
+    assert numbers["motion_p95"] == pytest.approx(5 * 25 / 360)
+    assert numbers["still_share"] == 0
+
+
+def test_small_blocks_do_not_count_more_than_large_ones() -> None:
+    still = [[x, y, 16, 16, 0, 0] for x in range(0, 320, 16) for y in range(0, 320, 16)]
+    moving = [[x, y, 4, 4, 8, 0] for x in range(0, 64, 4) for y in range(320, 352, 4)]
+    speeds = grid_speeds(np.array(still + moving, np.float32), clip_of(box=Box(0, 0, 320, 352)))
+    assert speeds.mean() == pytest.approx(8 * (4 * 1.5) / 256, rel=0.35)
+
+
+def test_motion_of_a_tiny_picture_without_vectors_is_unmeasured() -> None:
+    tiny = samples([texture(seed, (16, 16)) for seed in range(4)])
+    assert MotionScorer(MotionSettings()).measure(tiny, clip_of()).unmeasured == "too_small"
+
+
+def test_shrinking_averages_and_never_enlarges() -> None:
+    picture = np.kron(np.array([[0, 200], [100, 40]], np.uint8), np.ones((50, 50), np.uint8))
+    assert shrunk(picture, 2).tolist() == [[0, 200], [100, 40]]
+    assert shrunk(picture, 100) is picture
+    assert shrunk(np.zeros((300, 400), np.uint8), 192).shape == (144, 192)
