@@ -40,8 +40,10 @@ with DAG(
     source_batches = batches("ingest", task_id="source_batches")
     listed = sources.expand_kwargs(source_batches.output)
     listed_ended = ended("sources")
+    close = stage("plan", "--phase", "close", task_id="close")
     curate = start_curate("curate", run_id="ingest.{{ run_id }}")
 
     plan >> source_batches >> listed >> listed_ended
     [source_batches, listed_ended] >> curate
-    [listed, curate] >> outcome()
+    [plan, listed_ended] >> close
+    [listed, curate, close] >> outcome()

@@ -39,7 +39,8 @@ ARROWS = {
         "sources.ingest": {"source_batches"},
         "sources_ended": {"sources.ingest"},
         "curate": {"source_batches", "sources_ended"},
-        "outcome": {"sources.ingest", "curate"},
+        "close": {"plan", "sources_ended"},
+        "outcome": {"sources.ingest", "curate", "close"},
     },
 }
 

@@ -1,0 +1,149 @@
+"""Following a run of `ingest` and the runs of `curate` that come of it, until the last one ends."""
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from tasks.cli.local.airflow_api import ENDED, AirflowApi, DagRun, TaskState
+
+POLL_S = 1.0
+QUIET_S = 10.0
+"""Without a terminal, at most this long without a line."""
+SHOWN = ("ingest", "split", "crop", "filter", "transcode", "shard", "publish", "report")
+OVER = {"success", "failed", "skipped", "upstream_failed", "removed"}
+
+Say = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Ended:
+    """How it all ended."""
+
+    runs: list[str] = field(default_factory=list)
+    """Ids of the runs as the catalog has them, in order."""
+    problems: list[str] = field(default_factory=list)
+    """A line per task that failed."""
+
+    @property
+    def last_curate(self) -> str | None:
+        """The run that published, or found nothing to publish."""
+        return next((run for run in reversed(self.runs) if run.startswith("curate.")), None)
+
+
+def follow(api: AirflowApi, recipe: str, say: Say) -> Ended:
+    """Starts `ingest` on a recipe and watches everything that comes of it."""
+    for dag in ("ingest", "curate"):
+        api.wait_for_dag(dag)
+    # Runs are listed by when they were due; a second's slack for a clock that Airflow rounds.
+    since = datetime.now(UTC).replace(microsecond=0)
+    first = api.trigger("ingest", {"recipe": recipe})
+    ended = Ended()
+    with _display(say) as shown:
+        while True:
+            runs = _family(api, first, since)
+            states = {f"{run.dag_id}.{run.run_id}": api.task_states(run.dag_id, run.run_id) for run in runs}
+            shown.update([state for tasks in states.values() for state in tasks])
+            if all(run.state in ENDED for run in runs) and _is_complete(runs, states):
+                break
+            time.sleep(POLL_S)
+    ended.runs = list(states)
+    ended.problems = [_problem(run, task) for run, tasks in states.items() for task in tasks if task.state == "failed"]
+    return ended
+
+
+def _family(api: AirflowApi, first: str, since: datetime) -> list[DagRun]:
+    """The run of `ingest`, and the runs of `curate` whose ids end with its own."""
+    own = api.run("ingest", first)
+    return [own, *(run for run in api.runs("curate", since) if run.run_id.endswith(f"ingest.{first}"))]
+
+
+def _is_complete(runs: list[DagRun], states: dict[str, list[TaskState]]) -> bool:
+    """Whether no further run is on its way: each that was announced by a task is there."""
+    announced = sum(
+        task.state == "success" for tasks in states.values() for task in tasks if task.task_id in ("curate", "next_wave")
+    )
+    return announced < len(runs)
+
+
+def _problem(run: str, task: TaskState) -> str:
+    return f"  {task.task_id}{f' [{task.label}]' if task.map_index >= 0 else ''} failed in {run}"
+
+
+class _Bars:
+    """A bar per stage, on a terminal."""
+
+    def __init__(self) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description:10}"),
+            BarColumn(bar_width=32),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+        )
+        self._bars: dict[str, TaskID] = {}
+
+    def __enter__(self) -> "_Bars":
+        self._progress.start()
+        for name in SHOWN:
+            self._bars[name] = self._progress.add_task(name, total=None, start=False)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._progress.stop()
+
+    def update(self, states: list[TaskState]) -> None:
+        """Shows how many tasks of each stage are over."""
+        for name, (over, total) in counted(states).items():
+            bar = self._bars[name]
+            if over or any(state.state == "running" for state in states if _stage(state) == name):
+                self._progress.start_task(bar)
+            self._progress.update(bar, completed=over, total=total)
+            if over == total:
+                self._progress.stop_task(bar)
+
+
+class _Lines:
+    """A line whenever something has changed, elsewhere."""
+
+    def __init__(self, say: Say) -> None:
+        self._say = say
+        self._last = ""
+        self._said_at = time.monotonic()
+
+    def __enter__(self) -> "_Lines":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+    def update(self, states: list[TaskState]) -> None:
+        """Says how many tasks of each stage are over."""
+        line = "  ".join(f"{name} {over}/{total}" for name, (over, total) in counted(states).items())
+        if line != self._last or time.monotonic() - self._said_at > QUIET_S:
+            self._say(line)
+            self._last, self._said_at = line, time.monotonic()
+
+
+def _display(say: Say) -> _Bars | _Lines:
+    return _Bars() if sys.stderr.isatty() else _Lines(say)
+
+
+def counted(states: list[TaskState]) -> dict[str, tuple[int, int]]:
+    """Tasks that are over and tasks in all, per stage that has any; a stage left out counts as over."""
+    counts: dict[str, tuple[int, int]] = {}
+    for state in states:
+        name = _stage(state)
+        if name in SHOWN:
+            over, total = counts.get(name, (0, 0))
+            counts[name] = (over + (state.state in OVER), total + 1)
+    return {name: counts[name] for name in SHOWN if name in counts}
+
+
+def _stage(state: TaskState) -> str:
+    """The stage that a task runs: the last part of its id."""
+    return state.task_id.rsplit(".", 1)[-1]
