@@ -1,4 +1,6 @@
 -- What holds now, out of facts that are only ever added.
+-- `not exists` rather than `distinct on`: the planner then still knows how many rows of a source or policy there are,
+-- and joins large runs by hash and not row by row.
 
 create or replace view catalog.output as
 select 'split' as stage, stage_key, video_id as subject_id, stage_run_id from catalog.split_output
@@ -11,15 +13,22 @@ select 'transcode', stage_key, clip_id, stage_run_id from catalog.rendition;
 comment on view catalog.output is 'every finished output by its key: what a stage need not do again';
 
 create or replace view catalog.location_current as
-select distinct on (source_id, md5(uri)) *
-from catalog.video_location
-order by source_id, md5(uri), seen_at desc, location_id;
+select l.*
+from catalog.video_location l
+where not exists (
+    select from catalog.video_location n
+    where n.source_id = l.source_id and md5(n.uri) = md5(l.uri)
+      and (n.seen_at, l.location_id) > (l.seen_at, n.location_id)
+);
 comment on view catalog.location_current is 'the file that lies at each place now; a replaced file hides the one before it';
 
 create or replace view catalog.verdict_current as
-select distinct on (policy_hash, basis, clip_id) *
-from catalog.verdict
-order by policy_hash, basis, clip_id, sequence desc;
+select d.*
+from catalog.verdict d
+where not exists (
+    select from catalog.verdict n
+    where n.policy_hash = d.policy_hash and n.basis = d.basis and n.clip_id = d.clip_id and n.sequence > d.sequence
+);
 comment on view catalog.verdict_current is 'the latest verdict of each clip under each policy';
 
 create or replace view catalog.failure_open as

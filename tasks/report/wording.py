@@ -67,3 +67,8 @@ def rest_label(rest: Rest) -> str:
 def line_label(line: Line) -> str:
     """The stage, and the unit where it is not clips."""
     return line.stage if line.unit == "clips" else f"{line.stage} ({line.unit})"
+
+
+def printable(text: str) -> str:
+    """The text with invisible characters written out, so that a file's name can play no tricks on its reader."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

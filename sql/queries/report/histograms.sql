@@ -1,0 +1,41 @@
+-- How the clips of a run spread over each score: counts per bin between the 1st and the 99th percentile, widened to
+-- show every threshold; what lies beyond counts into the outermost bins.
+with measured as materialized (
+    select n.key as score, n.value::double precision as value
+    from catalog.run_clip c
+    join catalog.run_key k on k.run_id = c.run_id and k.name like 'filter.%'
+    join catalog.score s on s.stage_key = k.stage_key and s.clip_id = c.clip_id
+    cross join lateral jsonb_each(s.numbers) as n
+    where c.run_id = :run
+),
+threshold as (
+    select r.score, min(least(r.min_value, r.max_value)) as low, max(greatest(r.min_value, r.max_value)) as high
+    from catalog.run u
+    join catalog.policy_rule r on r.policy_hash = u.policy_hash
+    where u.run_id = :run
+    group by r.score
+),
+spread as (
+    select m.score, count(*) as clips, min(m.value) as smallest, max(m.value) as largest,
+           percentile_disc(0.5) within group (order by m.value) as median,
+           least(percentile_disc(0.01) within group (order by m.value), min(t.low)) as low,
+           greatest(percentile_disc(0.99) within group (order by m.value), max(t.high)) as high
+    from measured m
+    left join threshold t on t.score = m.score
+    group by m.score
+),
+axis as (
+    select score, clips, smallest, largest, median,
+           case when low >= 0 then greatest(0, low - margin) else low - margin end as low, high + margin as high
+    from spread
+    cross join lateral (
+        select case when high > low then (high - low) * 0.04 else greatest(abs(low) * 0.1, 0.1) end as margin
+    ) m
+)
+select a.score, a.clips, a.smallest, a.largest, a.median, a.low, a.high,
+       greatest(1, least(cast(:bins as int), width_bucket(m.value, a.low, a.high, :bins))) - 1 as bin,
+       count(*) as in_bin
+from measured m
+join axis a on a.score = m.score
+group by 1, 2, 3, 4, 5, 6, 7, 8
+order by a.score, bin

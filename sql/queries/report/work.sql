@@ -1,0 +1,10 @@
+-- What the stages of a run did, and at what cost.
+select s.stage, count(*) as processes, coalesce(sum(s.done_count), 0) as done, coalesce(sum(s.failed_count), 0) as failed,
+       count(*) filter (where s.exit_code <> 0) as bad_ends, coalesce(sum(s.cpu_s), 0) as cpu_s,
+       extract(epoch from max(coalesce(s.ended_at, s.started_at)) - min(s.started_at))::double precision as wall_s,
+       min(s.started_at) as started_at
+from catalog.stage_run s
+join catalog.stage g on g.name = s.stage
+where s.run_id = :run and s.stage <> 'report'
+group by s.stage, g.ordinal
+order by g.ordinal

@@ -1,0 +1,30 @@
+"""`python -m tasks.report --run RUN`: writes the page about a run into the dataset's store."""
+
+import sys
+
+from tasks.core.catalog.work import StageRun
+from tasks.core.log import Log
+from tasks.core.runner import run_global
+from tasks.core.store import open_store
+from tasks.report.page import read_facts, render, report_key
+from tasks.report.samples import pictures
+
+
+def write_report(stage_run: StageRun, log: Log) -> int:
+    """One page written."""
+    run = stage_run.run
+    with stage_run.catalog.begin() as connection:
+        facts = read_facts(connection, run.run_id)
+    found = pictures([*facts.kept, *facts.dropped])
+    for subject, picture in found.items():
+        if picture.problem:
+            log.warning("no picture", clip=str(subject), message=picture.problem)
+    key = report_key(run.run_id)
+    store = open_store(run.recipe.output)
+    store.put_bytes(key, render(facts, found).encode("utf-8", "backslashreplace"))
+    log.info("report written", url=store.url(key))
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(run_global("report", write_report))

@@ -1,0 +1,107 @@
+"""How clips spread over each score, and where the policy's thresholds lie in it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from tasks.core.catalog import Connection, Row
+from tasks.core.score_names import SCORES
+
+BINS = 48
+WIDTH, HEIGHT = 288.0, 72.0
+"""Of the drawing, in SVG user units."""
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """One bound of one rule."""
+
+    rule: str
+    value: float
+    is_min: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bin as it is drawn, from the bottom up."""
+
+    x: float
+    y: float
+    height: float
+    passes: bool
+    """Whether the middle of the bin lies within every threshold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """One score over all clips of a run."""
+
+    score: str
+    unit: str
+    meaning: str
+    clips: int
+    unmeasured: int
+    smallest: float
+    median: float
+    largest: float
+    low: float
+    """Value at the left end of the axis; clips below it are in the first bin."""
+    high: float
+    bins: tuple[int, ...]
+    thresholds: tuple[Threshold, ...]
+
+    def x_of(self, value: float) -> float:
+        """Where a value lies in the drawing."""
+        return WIDTH * (value - self.low) / (self.high - self.low)
+
+    def bars(self) -> Iterator[Bar]:
+        """The bins that hold clips. Heights go by the square root, so that one clip beside thousands is still seen."""
+        step, tallest = WIDTH / len(self.bins), max(self.bins)
+        for number, count in enumerate(self.bins):
+            if count:
+                height = max(2.0, HEIGHT * (count / tallest) ** 0.5)
+                middle = self.low + (number + 0.5) * (self.high - self.low) / len(self.bins)
+                yield Bar(round(number * step, 2), round(HEIGHT - height, 2), round(height, 2), self._passes(middle))
+
+    def _passes(self, value: float) -> bool:
+        return all(value >= bound.value if bound.is_min else value <= bound.value for bound in self.thresholds)
+
+    @property
+    def bar_width(self) -> float:
+        """Width of a bin, less a hair between two."""
+        return round(WIDTH / len(self.bins) - 0.8, 2)
+
+
+def read_histograms(connection: Connection, run_id: str, rules: Sequence[Row]) -> list[Histogram]:
+    """A histogram for every score that some clip of the run has, those that the policy judges first."""
+    looked_at = {row["scorer"]: int(row["clips"]) for row in connection.rows("report/measured", run=run_id)}
+    rows = connection.rows("report/histograms", run=run_id, bins=BINS)
+    found = []
+    for score, group in groupby(rows, key=lambda row: str(row["score"])):
+        found.append(_histogram(score, list(group), looked_at, [rule for rule in rules if rule["score"] == score]))
+    order = [rule["score"] for rule in rules] + list(SCORES)
+    return sorted(found, key=lambda one: order.index(one.score) if one.score in order else len(order))
+
+
+def _histogram(score: str, rows: list[Row], looked_at: dict[str, int], rules: list[Row]) -> Histogram:
+    bins = [0] * BINS
+    for row in rows:
+        bins[row["bin"]] = int(row["in_bin"])
+    first, about = rows[0], SCORES.get(score)
+    clips = int(first["clips"])
+    return Histogram(
+        score=score,
+        unit=about.unit if about else "1",
+        meaning=about.meaning if about else "",
+        clips=clips,
+        unmeasured=max(0, looked_at.get(about.scorer, 0) - clips) if about else 0,
+        bins=tuple(bins),
+        thresholds=tuple(bound for rule in rules for bound in _thresholds(rule)),
+        **{name: float(first[name]) for name in ("smallest", "median", "largest", "low", "high")},
+    )
+
+
+def _thresholds(rule: Row) -> Iterator[Threshold]:
+    for value, is_min in ((rule["min_value"], True), (rule["max_value"], False)):
+        if value is not None:
+            yield Threshold(rule["rule"], float(value), is_min)

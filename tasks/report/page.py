@@ -1,0 +1,105 @@
+"""The page about a run: one HTML file that needs nothing else."""
+
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from tasks.core.catalog import Connection, Row
+from tasks.core.model import content_hash
+from tasks.report import histogram, wording
+from tasks.report.advice import Advice, advice
+from tasks.report.funnel import Amount, Funnel, Line, check_sums, read_funnel
+from tasks.report.histogram import Histogram, read_histograms
+from tasks.report.samples import Picture, Sample, draw
+
+FAILURES_SHOWN = 100
+"""Of each kind; a page is for reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailureKind:
+    """All failures of one kind."""
+
+    kind: str
+    advice: Advice
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that the page tells, as the catalog had it at one moment."""
+
+    funnel: Funnel
+    histograms: tuple[Histogram, ...]
+    rules: tuple[Row, ...]
+    failures: tuple[FailureKind, ...]
+    kept: tuple[Sample, ...]
+    dropped: tuple[Sample, ...]
+    sources: tuple[Row, ...]
+    work: tuple[Row, ...]
+
+
+def read_facts(connection: Connection, run_id: str) -> Facts:
+    """What the page tells of a run. Raises NotFound where there is no such run."""
+    rules = connection.rows("report/reasons", run=run_id)
+    return Facts(
+        funnel=read_funnel(connection, run_id),
+        histograms=tuple(read_histograms(connection, run_id, rules)),
+        rules=tuple(rules),
+        failures=tuple(_by_kind(connection.rows("report/failures", run=run_id))),
+        kept=tuple(draw(connection, run_id, "kept")),
+        dropped=tuple(draw(connection, run_id, "dropped")),
+        sources=tuple(connection.rows("report/sources_of_run", run=run_id)),
+        work=tuple(connection.rows("report/work", run=run_id)),
+    )
+
+
+def _by_kind(failures: Sequence[Row]) -> list[FailureKind]:
+    def kind_of(row: Row) -> str:
+        return str(row["kind"])
+
+    groups = groupby(sorted(failures, key=kind_of), key=kind_of)
+    kinds = [FailureKind(kind, advice(kind), tuple(rows)) for kind, rows in groups]
+    return sorted(kinds, key=lambda one: (one.advice.is_of_file, -len(one.rows)))
+
+
+def render(facts: Facts, pictures: dict[uuid.UUID, Picture]) -> str:
+    """The HTML of the page. File names and messages come from outside: all of it is escaped."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        duration=wording.length, size=wording.size, number=wording.number, count=wording.count, shown=wording.printable
+    )
+    environment.globals.update(bounds=wording.bounds, rest_label=wording.rest_label, width_share=_width_share)
+    return environment.get_template("page.html").render(
+        facts=facts,
+        run=facts.funnel.run,
+        problems=check_sums(facts.funnel),
+        pictures=pictures,
+        chart=histogram,
+        failures_shown=FAILURES_SHOWN,
+    )
+
+
+def _width_share(funnel: Funnel, line: Line, amount: Amount) -> float:
+    """Width of an amount in the drawing, in percent of the first line of its unit; spans go by their length."""
+    first = next(one for one in funnel.lines if one.unit == line.unit).entered
+    part, whole = (amount.seconds, first.seconds) if line.unit == "spans" else (amount.count, first.count)
+    return round(100 * part / whole, 3) if whole else 0.0
+
+
+def report_key(run_id: str) -> str:
+    """The page's key below the dataset's store: the run's id, as far as a key may hold it."""
+    safe = re.sub(r"[^A-Za-z0-9._+-]+", "-", run_id).lstrip(".+-")[:120]
+    suffix = "" if safe == run_id else f"-{content_hash(run_id)[:8]}"
+    return f"reports/{safe or 'run'}{suffix}.html"
