@@ -11,8 +11,9 @@ from tasks.core.catalog.work import StageRun, is_spent
 from tasks.core.chunk import Chunk, Failure
 from tasks.core.errors import ForeignResult, StageRefused, TryAgain
 from tasks.core.log import Log, Progress
-from tasks.core.pool import Died, Done, Failed, ItemPool, Stopped, first_done, outcome, worker_count
+from tasks.core.pool import Died, Done, Failed, ItemPool, Stopped, first_done, worker_count
 from tasks.core.stage import ItemT, Result, Stage, ValueT
+from tasks.core.tally import Tally
 
 CHUNK_ITEMS = 50
 CHUNK_S = 10.0
@@ -37,12 +38,11 @@ class BatchWork(Generic[ItemT, ValueT]):
     stage: Stage[ItemT, ValueT]
     stage_run: StageRun
     log: Log
+    tally: Tally = field(default_factory=Tally)
     items: dict[uuid.UUID, ItemT] = field(default_factory=dict)
     waiting: list[tuple[ItemT, int]] = field(default_factory=list)
     in_hand: "dict[Future[Any], _InHand[ItemT]]" = field(default_factory=dict)
     kinds: Counter[str] = field(default_factory=Counter)
-    done: int = 0
-    failed: int = 0
     committed_at: float = field(default_factory=time.monotonic)
     renewed_at: float = field(default_factory=time.monotonic)
     chunk: "Chunk[ItemT, ValueT]" = field(init=False)
@@ -62,8 +62,9 @@ class BatchWork(Generic[ItemT, ValueT]):
             while self.waiting or self.in_hand:
                 self._fill(pool)
                 for future in first_done(set(self.in_hand), timeout_s=1.0):
-                    self._end(future)
-                progress.advance(self.ended - progress.done)
+                    self._end(pool, future)
+                    self.tally.children = pool.used
+                progress.advance(self.tally.ended - progress.done)
                 self._commit_when_due()
         self._commit()
         self.stage_run.release()
@@ -72,11 +73,6 @@ class BatchWork(Generic[ItemT, ValueT]):
     def settings(self) -> Any:
         """What `work` is given with every item."""
         return self.stage.settings(self.stage_run.run.recipe)
-
-    @property
-    def ended(self) -> int:
-        """Items that ended, one way or the other."""
-        return self.done + self.failed
 
     def _pool(self) -> ItemPool:
         return ItemPool(min(worker_count(), max(1, len(self.waiting))), ITEM_MEMORY_BYTES, self.stage.work.__module__)
@@ -106,10 +102,10 @@ class BatchWork(Generic[ItemT, ValueT]):
             if attempt > 1:
                 return
 
-    def _end(self, future: "Future[Any]") -> None:
+    def _end(self, pool: ItemPool, future: "Future[Any]") -> None:
         held = self.in_hand.pop(future)
         item = held.item
-        match outcome(future, held.limit_s):
+        match pool.outcome(future, held.limit_s):
             case Done(subject, value):
                 self._accept(item, subject, value)
             case Failed(kind, message):
@@ -126,7 +122,7 @@ class BatchWork(Generic[ItemT, ValueT]):
         if self.stage.store is not None:
             self.stage.store(self.stage_run, result)
         self.chunk.results.append(result)
-        self.done += 1
+        self.tally.done += 1
 
     def _again_or_fail(self, held: _InHand[ItemT], message: str) -> None:
         subject = held.item.subject_id
@@ -141,10 +137,10 @@ class BatchWork(Generic[ItemT, ValueT]):
         self.log.warning("item failed", subject=str(item.subject_id), kind=kind, message=message)
         self.chunk.failures.append(Failure(item, kind, message, tries))
         self.kinds[kind] += 1
-        self.failed += 1
-        if self.ended <= FIRST_ITEMS and self.kinds[kind] * 2 > FIRST_ITEMS:
+        self.tally.failed += 1
+        if self.tally.ended <= FIRST_ITEMS and self.kinds[kind] * 2 > FIRST_ITEMS:
             raise StageRefused(
-                f"{self.kinds[kind]} of the first {self.ended} items failed as {kind} ({message}): "
+                f"{self.kinds[kind]} of the first {self.tally.ended} items failed as {kind} ({message}): "
                 "the stage is at fault, nothing was quarantined"
             )
 
@@ -159,10 +155,10 @@ class BatchWork(Generic[ItemT, ValueT]):
     def _commit(self) -> None:
         self.committed_at = time.monotonic()
         # While it may still turn out that the stage is at fault, nothing is quarantined.
-        early = self.ended < FIRST_ITEMS and bool(self.waiting or self.in_hand)
+        early = self.tally.ended < FIRST_ITEMS and bool(self.waiting or self.in_hand)
         refused = self.chunk.write(with_failures=not early)
         for item, message in refused:
-            self.done -= 1
+            self.tally.done -= 1
             self._fail(item, "row_refused", message, 1)
         if refused:
             self._commit()

@@ -15,6 +15,7 @@ from typing import Any, Self
 from pebble import ProcessExpired, ProcessPool
 
 from tasks.core.errors import ObjectMissing, StageRefused, TryAgain, UnreadableVideo
+from tasks.core.tally import Usage
 
 DISK_FULL = {28, 122}
 """errno ENOSPC and EDQUOT."""
@@ -53,6 +54,7 @@ class Stopped:
 
 Outcome = Done | Failed | Died | Stopped
 
+
 Work = Callable[[Any, Any], Any]
 """A stage's function of an item and the settings."""
 
@@ -75,6 +77,7 @@ class ItemPool:
             initargs=(memory_bytes,),
             context=multiprocessing.get_context("forkserver"),
         )
+        self._used: dict[int, Usage] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -90,21 +93,27 @@ class ItemPool:
         future: Future[Any] = self._pool.schedule(_attempt, args=(work, item, settings), timeout=limit_s)
         return future
 
+    def outcome(self, future: "Future[Any]", limit_s: float) -> Outcome:
+        """How an ended item ended."""
+        try:
+            ended, pid, used = future.result()
+        except TimeoutError:
+            return Died(f"took longer than {limit_s:.0f} s and was stopped")
+        except ProcessExpired as expired:
+            return Died(f"its process died ({_how(expired.exitcode)})")
+        self._used[pid] = used
+        result: Outcome = ended
+        return result
+
+    @property
+    def used(self) -> Usage:
+        """What the children have used, up to the last item that each of them ended."""
+        return sum(self._used.values(), Usage())
+
 
 def first_done(futures: "set[Future[Any]]", timeout_s: float) -> "set[Future[Any]]":
     """Those that have ended, once one has or the time is up."""
     return wait(futures, timeout=timeout_s, return_when=FIRST_COMPLETED).done
-
-
-def outcome(future: "Future[Any]", limit_s: float) -> Outcome:
-    """How an ended item ended."""
-    try:
-        ended: Outcome = future.result()
-    except TimeoutError:
-        return Died(f"took longer than {limit_s:.0f} s and was stopped")
-    except ProcessExpired as expired:
-        return Died(f"its process died ({_how(expired.exitcode)})")
-    return ended
 
 
 def _how(exit_code: int) -> str:
@@ -113,8 +122,14 @@ def _how(exit_code: int) -> str:
     return f"exit code {exit_code}"
 
 
-def _attempt(work: Work, item: Any, settings: Any) -> Outcome:
-    """Runs in the child. Errors are told as values, because not every exception can be sent between processes."""
+def _attempt(work: Work, item: Any, settings: Any) -> tuple[Outcome, int, Usage]:
+    """Runs in the child: how the item ended, which process it was, and what that process has used so far."""
+    ended = _ended(work, item, settings)
+    return ended, os.getpid(), Usage.own()
+
+
+def _ended(work: Work, item: Any, settings: Any) -> Outcome:
+    """Errors are told as values, because not every exception can be sent between processes."""
     try:
         return Done(item.subject_id, work(item, settings))
     except UnreadableVideo as error:

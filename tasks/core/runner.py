@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import resource
 import signal
 import time
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from tasks.core.errors import ClipmillError, StageRefused, TryAgain
 from tasks.core.log import Log, get_log, start_log
 from tasks.core.model import content_id
 from tasks.core.stage import Stage
+from tasks.core.tally import Tally
 
 EXIT_DONE, EXIT_BUG, EXIT_UNREADABLE, EXIT_TRY_AGAIN, EXIT_REFUSED = 0, 1, 65, 75, 78
 
@@ -23,12 +23,16 @@ class Stopping(Exception):
     """SIGTERM came."""
 
 
+Work = Callable[[StageRun, Log, Tally], None]
+"""What a stage does; it counts as it goes."""
+
+
 def run_stage(stage: Stage[Any, Any]) -> int:
     """The exit code of `python -m tasks.<stage> --run RUN --batch BATCH`."""
     arguments = _parse(stage.name, batch=True)
 
-    def work(stage_run: StageRun, log: Log) -> tuple[int, int]:
-        batch: BatchWork[Any, Any] = BatchWork(stage, stage_run, log)
+    def work(stage_run: StageRun, log: Log, tally: Tally) -> None:
+        batch: BatchWork[Any, Any] = BatchWork(stage, stage_run, log, tally)
         try:
             batch.run()
         except (Stopping, TryAgain):
@@ -37,18 +41,21 @@ def run_stage(stage: Stage[Any, Any]) -> int:
         except StageRefused:
             stage_run.withdraw_attempts()
             raise
-        return batch.done, batch.failed
 
     return supervise(stage.name, arguments.run, arguments.batch, work)
 
 
-def run_global(name: str, work: Callable[[StageRun, Log], int]) -> int:
+def run_global(name: str, make: Callable[[StageRun, Log], int]) -> int:
     """The exit code of `python -m tasks.<stage> --run RUN`: a stage that works on the whole at once.
 
-    `work` returns how many things it made.
+    `make` returns how many things it made.
     """
     arguments = _parse(name, batch=False)
-    return supervise(name, arguments.run, None, lambda stage_run, log: (work(stage_run, log), 0))
+
+    def work(stage_run: StageRun, log: Log, tally: Tally) -> None:
+        tally.done = make(stage_run, log)
+
+    return supervise(name, arguments.run, None, work)
 
 
 def _parse(name: str, *, batch: bool) -> argparse.Namespace:
@@ -57,10 +64,6 @@ def _parse(name: str, *, batch: bool) -> argparse.Namespace:
     if batch:
         parser.add_argument("--batch", required=True, help="id of the batch, as `plan` cut it")
     return parser.parse_args()
-
-
-Work = Callable[[StageRun, Log], tuple[int, int]]
-"""What a stage does; returns how many items were done and how many failed."""
 
 
 def supervise(
@@ -73,11 +76,11 @@ def supervise(
     start_log()
     log = get_log(stage=name, run=run_id, batch=batch)
     stage_run: StageRun | None = None
-    code, done, failed = EXIT_BUG, 0, 0
+    code, tally = EXIT_BUG, Tally()
     signal.signal(signal.SIGTERM, _stop)
     try:
         stage_run = _begin(name, run_id, batch, prepare)
-        done, failed = work(stage_run, log)
+        work(stage_run, log, tally)
         code = EXIT_DONE
     except Stopping:
         code = EXIT_TRY_AGAIN
@@ -91,8 +94,16 @@ def supervise(
     except Exception as error:
         log.exception(f"a bug: {type(error).__name__}: {error}", exit_code=code)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    _record_end(stage_run, log, code, (done, failed))
-    log.info("end", exit_code=code, done=done, failed=failed, peak_bytes=_peak_bytes())
+    _record_end(stage_run, log, code, tally)
+    used = tally.used
+    log.info(
+        "end",
+        exit_code=code,
+        done=tally.done,
+        failed=tally.failed,
+        cpu_s=round(used.cpu_s, 2),
+        peak_bytes=used.peak_bytes,
+    )
     return code
 
 
@@ -117,19 +128,13 @@ def _begin(name: str, run_id: str, batch: str | None, prepare: Callable[[Connect
     return stage_run
 
 
-def _record_end(stage_run: StageRun | None, log: Log, code: int, counts: tuple[int, int]) -> None:
+def _record_end(stage_run: StageRun | None, log: Log, code: int, tally: Tally) -> None:
     if stage_run is None:
         return
     try:
-        stage_run.end(code, *counts)
+        stage_run.end(code, tally.done, tally.failed, tally.used.cpu_s)
     except ClipmillError as error:
         log.warning("could not record the end", message=str(error))
-
-
-def _peak_bytes() -> int:
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return max(own, children) * 1024
 
 
 def _stop(signum: int, frame: object) -> None:

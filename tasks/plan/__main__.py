@@ -13,6 +13,7 @@ from tasks.core.errors import BadRecipe, StageRefused
 from tasks.core.log import Log
 from tasks.core.recipe import explain_invalid
 from tasks.core.runner import supervise
+from tasks.core.tally import Tally
 from tasks.plan.batches import Batch, Pending, cut_batches, take_wave
 from tasks.plan.register import RunParams, add_run, resolve
 
@@ -94,9 +95,9 @@ def main() -> int:
     parser.add_argument("--params", help="JSON of what the person chose; wanted where the run is registered")
     arguments = parser.parse_args()
 
-    def work(stage_run: StageRun, log: Log) -> tuple[int, int]:
-        made = close(stage_run, log) if arguments.phase == "close" else plan(stage_run, log, arguments.phase)
-        return made, 0
+    def work(stage_run: StageRun, log: Log, tally: Tally) -> None:
+        closing = arguments.phase == "close"
+        tally.done = close(stage_run, log) if closing else plan(stage_run, log, arguments.phase)
 
     return supervise(
         "plan",

@@ -12,7 +12,7 @@ from tasks.core.errors import UnreadableVideo
 from tasks.core.media import View, decode
 from tasks.core.media.still import encode_jpeg
 from tasks.core.model import Box, Span, VideoInfo
-from tasks.core.pool import Died, Done, Failed, ItemPool, Stopped, outcome, worker_count
+from tasks.core.pool import Died, Done, Failed, ItemPool, Stopped, worker_count
 from tasks.core.store import open_source
 
 SIDE_PX = 320
@@ -98,7 +98,7 @@ def pictures(samples: Sequence[Sample], side_px: int = SIDE_PX) -> dict[uuid.UUI
         return {}
     with ItemPool(min(worker_count(), len(samples)), MEMORY_BYTES, __name__) as pool:
         futures = {one.subject_id: pool.submit(middle_picture, one, side_px, LIMIT_S) for one in samples}
-        return {subject: _picture(outcome(future, LIMIT_S)) for subject, future in futures.items()}
+        return {subject: _picture(pool.outcome(future, LIMIT_S)) for subject, future in futures.items()}
 
 
 def _picture(ended: Done | Failed | Died | Stopped) -> Picture:

@@ -53,8 +53,8 @@ def failures(catalog: Catalog) -> Counter[str]:
 
 def test_everything_is_done_once_and_nothing_is_left_reserved(catalog: Catalog, run: Run) -> None:
     batch = made_batch(catalog, run, *["ok"] * 5)
-    assert work(catalog, run, batch).done == 5
-    assert work(catalog, run, batch).done == 0
+    assert work(catalog, run, batch).tally.done == 5
+    assert work(catalog, run, batch).tally.done == 0
     assert boxes(catalog) == 5
     assert table(catalog, "select * from catalog.reservation") == []
     assert table(catalog, "select * from catalog.attempt") == []
@@ -62,7 +62,7 @@ def test_everything_is_done_once_and_nothing_is_left_reserved(catalog: Catalog, 
 
 def test_one_bad_item_costs_its_batch_nothing(catalog: Catalog, run: Run) -> None:
     batch = made_batch(catalog, run, "ok", "unreadable", "bug", "memory", "ok")
-    assert work(catalog, run, batch).done == 2
+    assert work(catalog, run, batch).tally.done == 2
     assert failures(catalog) == {"decode_error": 1, "unexpected": 1, "out_of_memory": 1}
     ((message,),) = table(catalog, "select message from catalog.failure where kind = 'unexpected'")
     assert "made to break" in message and "pretend_work.py" in message
@@ -70,13 +70,13 @@ def test_one_bad_item_costs_its_batch_nothing(catalog: Catalog, run: Run) -> Non
 
 def test_an_item_that_kills_its_process_is_quarantined_after_two_tries(catalog: Catalog, run: Run) -> None:
     batch = made_batch(catalog, run, "ok", "kill", "ok")
-    assert work(catalog, run, batch).done == 2
+    assert work(catalog, run, batch).tally.done == 2
     assert table(catalog, "select kind, tries from catalog.failure") == [("killed", 2)]
 
 
 def test_an_item_that_hangs_is_stopped(catalog: Catalog, run: Run) -> None:
     batch = made_batch(catalog, run, "hang", "ok")
-    assert work(catalog, run, batch).done == 1
+    assert work(catalog, run, batch).tally.done == 1
     ((message,),) = table(catalog, "select message from catalog.failure where kind = 'killed'")
     assert "longer than 2 s" in message
 
@@ -84,10 +84,10 @@ def test_an_item_that_hangs_is_stopped(catalog: Catalog, run: Run) -> None:
 def test_a_released_failure_is_tried_again(catalog: Catalog, run: Run) -> None:
     batch = made_batch(catalog, run, "unreadable")
     work(catalog, run, batch)
-    assert work(catalog, run, batch).failed == 0
+    assert work(catalog, run, batch).tally.failed == 0
     with catalog.begin() as connection:
         assert connection.value("work/release_failures", kind="decode_error") == 1
-    assert work(catalog, run, batch).failed == 1
+    assert work(catalog, run, batch).tally.failed == 1
 
 
 def test_a_stage_that_fails_on_nearly_everything_blames_itself(catalog: Catalog, run: Run) -> None:
@@ -126,10 +126,10 @@ def test_what_another_run_holds_is_left_to_it_until_its_reservation_expires(cata
     ((video,),) = table(catalog, "select subject_id from catalog.batch_member")
     others = add_batch(catalog, other, "videos", [uuid.UUID(str(video))])
     assert len(started(catalog, other, "crop", others).take()) == 1
-    assert work(catalog, run, batch).done == 0
+    assert work(catalog, run, batch).tally.done == 0
     with catalog.begin() as connection:
         connection.script("update catalog.reservation set expires_at = now() - interval '1 second'")
-    assert work(catalog, run, batch).done == 1
+    assert work(catalog, run, batch).tally.done == 1
 
 
 def test_a_result_with_a_foreign_id_is_refused(catalog: Catalog, run: Run) -> None:
@@ -157,7 +157,7 @@ def test_a_row_that_the_catalog_refuses_costs_only_its_own_item(
             "raise check_violation using message = 'not this one'; end if; return new; end $$;"
             "create trigger picky before insert on catalog.crop_box for each row execute function public.picky()"
         )
-    assert work(catalog, run, batch).done == 2
+    assert work(catalog, run, batch).tally.done == 2
     assert failures(catalog) == {"row_refused": 1}
 
 

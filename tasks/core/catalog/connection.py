@@ -114,10 +114,6 @@ class Catalog:
         )
 
     def close(self) -> None:
-        """Gives the connection back to the server."""
-        self._engine.dispose()
-
-    def close(self) -> None:
         """Ends its connections; it can be used again."""
         self._engine.dispose()
 

@@ -78,10 +78,8 @@ class StageRun:
                 code_revision=os.environ.get("CLIPMILL_REVISION"),
             )
 
-    def end(self, exit_code: int, done: int, failed: int) -> None:
+    def end(self, exit_code: int, done: int, failed: int, cpu_s: float) -> None:
         """Records how it ended."""
-        times = os.times()
-        cpu_s = times.user + times.system + times.children_user + times.children_system
         with self.catalog.begin() as connection:
             connection.run(
                 "work/end_stage_run",

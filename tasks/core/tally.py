@@ -1,0 +1,41 @@
+"""What a stage process has done and used."""
+
+import resource
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What processes have used up to now."""
+
+    cpu_s: float = 0.0
+    peak_bytes: int = 0
+    """Largest resident size of one process."""
+
+    @classmethod
+    def own(cls) -> "Usage":
+        """Of this process."""
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        return cls(used.ru_utime + used.ru_stime, used.ru_maxrss * 1024)
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(self.cpu_s + other.cpu_s, max(self.peak_bytes, other.peak_bytes))
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of one stage run, kept while it runs so that they are there however it ends."""
+
+    done: int = 0
+    failed: int = 0
+    children: Usage = field(default_factory=Usage)
+
+    @property
+    def ended(self) -> int:
+        """Items that ended, one way or the other."""
+        return self.done + self.failed
+
+    @property
+    def used(self) -> Usage:
+        """What this process and its children have used."""
+        return self.children + Usage.own()
