@@ -79,7 +79,8 @@ def compared(path: Path, case: Case, folder: Path) -> float:
         theirs.append(cpu_s(resource.RUSAGE_CHILDREN, lambda: subprocess.run(command, check=True)))
     ratio = median(ours) / median(theirs)
     print(
-        f"{path.name[:40]:40} {case.name:20} ours {median(ours):6.2f} s, ffmpeg {median(theirs):6.2f} s, ratio {ratio:.3f}"
+        f"{path.name[:40]:40} {case.name:20} ours {median(ours):6.2f} s,"
+        f" ffmpeg {median(theirs):6.2f} s, ratio {ratio:.3f}"
     )
     return ratio
 

@@ -1,6 +1,8 @@
 """The sound of a span, copied or encoded as AAC."""
 
 from collections.abc import Iterator
+from fractions import Fraction
+from typing import cast
 
 import av
 from av.audio.frame import AudioFrame
@@ -9,10 +11,10 @@ from av.codec.context import Flags
 from av.container import InputContainer, OutputContainer
 from av.error import BlockingIOError as NothingYet
 from av.filter import Graph
-from av.packet import Packet
 from av.stream import Discard
 
 from tasks.core.media.container import Source, open_container
+from tasks.core.media.packets import AudioPacket
 from tasks.core.media.rendition import Audio
 from tasks.core.model import Span
 
@@ -23,7 +25,7 @@ _WARM_UP_S = 0.2
 """Decoders of sound need a few packets before theirs is right."""
 
 
-def added_sound(output: OutputContainer, source: Source, span: Span, wish: Audio) -> list[Packet]:
+def added_sound(output: OutputContainer, source: Source, span: Span, wish: Audio) -> list[AudioPacket]:
     """The span's packets of a new sound stream in the output; empty, and no stream, where there is no sound.
 
     `copy` encodes as AAC where the source's codec cannot live in an MP4.
@@ -36,48 +38,51 @@ def added_sound(output: OutputContainer, source: Source, span: Span, wish: Audio
             return []
         for other in container.streams:
             other.discard = Discard.default if other.index == stream.index else Discard.all
-        container.seek(round((span.start_s - _WARM_UP_S) / stream.time_base), stream=stream)
+        container.seek(round((span.start_s - _WARM_UP_S) / _tick_s(stream)), stream=stream)
         if wish == "copy" and stream.codec_context.codec.canonical_name in _COPIED_INTO_MP4:
             return _copied(output, container, stream, span)
         return _encoded(output, container, stream, span)
 
 
-def _copied(output: OutputContainer, container: InputContainer, stream: AudioStream, span: Span) -> list[Packet]:
+def _copied(output: OutputContainer, container: InputContainer, stream: AudioStream, span: Span) -> list[AudioPacket]:
     """Whole packets that begin inside the span."""
     target = output.add_stream_from_template(stream)
-    shift, packets = round(span.start_s / stream.time_base), []
+    shift, packets = round(span.start_s / _tick_s(stream)), []
     for packet in _packets_until(container, stream, span.end_s):
-        packet.pts -= shift
-        packet.dts = packet.pts
+        packet.pts = packet.dts = (packet.pts or 0) - shift
         if packet.pts >= 0:
             packet.stream = target
             packets.append(packet)
     return packets
 
 
-def _encoded(output: OutputContainer, container: InputContainer, stream: AudioStream, span: Span) -> list[Packet]:
+def _encoded(output: OutputContainer, container: InputContainer, stream: AudioStream, span: Span) -> list[AudioPacket]:
     target = output.add_stream("aac", rate=_RATE_HZ, layout="stereo")
     target.codec_context.bit_rate = _BIT_RATE
     target.codec_context.flags |= Flags.bitexact
-    packets: list[Packet] = []
+    packets: list[AudioPacket] = []
     for frame in _trimmed(_frames(container, stream, span.end_s), span):
         packets += target.encode(frame)
     return packets + target.encode(None) if packets else packets
 
 
-def _packets_until(container: InputContainer, stream: AudioStream, end_s: float) -> Iterator[Packet]:
+def _packets_until(container: InputContainer, stream: AudioStream, end_s: float) -> Iterator[AudioPacket]:
     for packet in container.demux(stream):
         if packet.pts is None:
             continue
-        if packet.pts * stream.time_base >= end_s:
+        if packet.pts * _tick_s(stream) >= end_s:
             return
         yield packet
+
+
+def _tick_s(stream: AudioStream) -> Fraction:
+    return stream.time_base or Fraction(1, _RATE_HZ)
 
 
 def _frames(container: InputContainer, stream: AudioStream, end_s: float) -> Iterator[AudioFrame]:
     for packet in _packets_until(container, stream, end_s):
         try:
-            yield from packet.decode()
+            yield from stream.decode(packet)
         except av.FFmpegError:
             continue
 
@@ -113,6 +118,6 @@ def _trimming(frame: AudioFrame, span: Span) -> Graph:
 def _pulled(graph: Graph) -> Iterator[AudioFrame]:
     while True:
         try:
-            yield graph.pull()
+            yield cast(AudioFrame, graph.pull())
         except (NothingYet, av.error.EOFError):
             return

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 import av
 import numpy as np
@@ -189,7 +189,7 @@ class _Renderer:
     def rendered(self, pts: int, frame: VideoFrame) -> Frame:
         """The frame as the view wants it."""
         vectors = self._track.vectors(self._shape.box) if self._view.motion_vectors else None
-        image: np.ndarray[Any, np.dtype[np.uint8]] = self._filtering.filtered(frame).to_ndarray()
+        image = cast("np.ndarray[Any, np.dtype[np.uint8]]", self._filtering.filtered(frame).to_ndarray())
         return Frame(pts, float(pts * self._info.time_base), image, vectors)
 
     def _filters(self, frame: VideoFrame) -> list[tuple[str, str]]:

@@ -4,10 +4,10 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 from av.codec.context import ThreadType
 from av.container import OutputContainer
-from av.packet import Packet
 from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
 
@@ -17,7 +17,7 @@ from tasks.core.media.container import Source, open_container, video_stream
 from tasks.core.media.decode import View, frames_in, prepared_stream
 from tasks.core.media.encoders import encoder_options, require_encoder
 from tasks.core.media.output import mux_interleaved, open_output
-from tasks.core.media.packets import packets_of, timed_frames
+from tasks.core.media.packets import VideoPacket, packets_of, timed_frames
 from tasks.core.media.picture import Filter, FilterChain, Filtering, Shape, chain_key, even_shape, picture_filters
 from tasks.core.media.remux import copied_exactly
 from tasks.core.media.rendition import Encoding, Rendition
@@ -25,8 +25,6 @@ from tasks.core.media.timing import at_rate, frame_count, nominal_rate
 from tasks.core.model import Span, VideoInfo
 
 _SCALING = "bicubic"
-_RGB = 0
-_BT709 = 1
 
 
 def encode(source: Source, info: VideoInfo, span: Span, encoding: Encoding, destination: Path) -> Rendition:
@@ -63,7 +61,7 @@ def _encoded(
     info: VideoInfo,
     span: Span,
     encoding: Encoding,
-) -> Iterator[Packet]:
+) -> Iterator[VideoPacket]:
     rate, shape = encoding.frame_rate or nominal_rate(info), _shape(info, encoding)
     filtering = Filtering(lambda frame: _filters(frame, info, shape, encoding.pixel_format))
     stream: VideoStream | None = None
@@ -103,11 +101,13 @@ def _progressive(frames: Iterable[tuple[int, VideoFrame]], info: VideoInfo) -> I
 
 def _timed(frames: list[VideoFrame], info: VideoInfo) -> Iterator[tuple[int, VideoFrame]]:
     for frame in frames:
-        yield round(frame.pts * frame.time_base / info.time_base), frame
+        # The filter counts in ticks of its own, half as long.
+        yield round((frame.pts or 0) * (frame.time_base or info.time_base) / info.time_base), frame
 
 
 def _added_stream(output: OutputContainer, picture: VideoFrame, encoding: Encoding, rate: Fraction) -> VideoStream:
-    stream = output.add_stream(encoding.encoder, rate=rate, options=encoder_options(encoding, rate))
+    added = output.add_stream(encoding.encoder, rate=rate, options=encoder_options(encoding, rate))
+    stream = cast(VideoStream, added)
     context = stream.codec_context
     context.width, context.height, context.pix_fmt = picture.width, picture.height, encoding.pixel_format
     context.sample_aspect_ratio = Fraction(1)

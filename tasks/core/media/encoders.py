@@ -3,8 +3,10 @@
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 import av
+from av.codec.context import CodecContext
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
@@ -32,7 +34,7 @@ def why_unavailable(name: str) -> str | None:
     if name not in CODEC_OF:
         return f"not one of {', '.join(CODEC_OF)}"
     try:
-        context = VideoCodecContext.create(name, "w")
+        context = cast(VideoCodecContext, CodecContext.create(name, "w"))
         context.width, context.height, context.pix_fmt = 256, 256, "yuv420p"
         context.time_base = Fraction(1, 25)
         context.options = encoder_options(Encoding(encoder=name, threads=1), Fraction(25))

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import av
 from av.container import OutputContainer
-from av.packet import Packet
 
 from tasks.core.errors import TryAgain
+from tasks.core.media.packets import AnyPacket
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def _options() -> dict[str, str]:
     return {"movflags": "+faststart", "fflags": "+bitexact"}
 
 
-def mux_interleaved(output: OutputContainer, pictures: Iterable[Packet], sound: Sequence[Packet]) -> None:
+def mux_interleaved(output: OutputContainer, pictures: Iterable[AnyPacket], sound: Sequence[AnyPacket]) -> None:
     """Writes both in order of time, so that a player never has to read ahead."""
     waiting = iter(sound)
     heard = next(waiting, None)
@@ -47,5 +47,5 @@ def mux_interleaved(output: OutputContainer, pictures: Iterable[Packet], sound: 
         output.mux(packet)
 
 
-def _time_s(packet: Packet) -> float:
+def _time_s(packet: AnyPacket) -> float:
     return float((packet.dts or 0) * packet.time_base)

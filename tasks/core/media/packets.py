@@ -4,9 +4,10 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
 from av.video.frame import VideoFrame
@@ -15,10 +16,12 @@ from av.video.stream import VideoStream
 from tasks.core.errors import UnreadableVideo
 
 if TYPE_CHECKING:
+    AnyPacket = Packet[Any]
+    AudioPacket = Packet[AudioStream]
     VideoPacket = Packet[VideoStream]
 else:
     # Generic in its stub only.
-    VideoPacket = Packet
+    AnyPacket = AudioPacket = VideoPacket = Packet
 
 _MAX_BROKEN_READS = 100
 

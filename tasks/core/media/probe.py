@@ -7,14 +7,13 @@ from itertools import islice
 
 import av
 from av.container import InputContainer
-from av.packet import Packet
 from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from tasks.core.errors import UnreadableVideo
 from tasks.core.media.container import MAX_PICTURE_PX, MAX_SIDE_PX, Source, open_container, video_stream
-from tasks.core.media.packets import frame_rate, packet_time, packets_of, timed_frames, usual_ticks
+from tasks.core.media.packets import VideoPacket, frame_rate, packet_time, packets_of, timed_frames, usual_ticks
 from tasks.core.model import VideoInfo
 
 _NOT_PICTURES = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
@@ -159,7 +158,7 @@ def _tail_targets(container: InputContainer, stream: VideoStream, start_pts: int
     yield start_pts
 
 
-def _last_end(packets: Iterator[Packet], stream: VideoStream) -> int | None:
+def _last_end(packets: Iterator[VideoPacket], stream: VideoStream) -> int | None:
     usual = usual_ticks(stream)
     times = ((packet_time(packet, stream), packet.duration) for packet in packets if not packet.is_discard)
     return max((time + (duration or usual) for time, duration in times if time is not None), default=None)

@@ -7,7 +7,6 @@ from itertools import islice
 from pathlib import Path
 
 import av
-from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -17,7 +16,7 @@ from tasks.core.media.container import Source, open_container, video_stream
 from tasks.core.media.decode import View, frames_in, prepared_stream
 from tasks.core.media.encoders import CODEC_OF
 from tasks.core.media.output import mux_interleaved, open_output
-from tasks.core.media.packets import packets_of, timed_frames
+from tasks.core.media.packets import VideoPacket, packets_of, timed_frames
 from tasks.core.media.picture import even_shape
 from tasks.core.media.rendition import Encoding
 from tasks.core.media.timing import frame_count, nominal_rate
@@ -70,9 +69,9 @@ def _copied(source: Source, info: VideoInfo, span: Span, encoding: Encoding, des
     return True
 
 
-def _whole_groups(packets: Iterator[Packet], span: Span) -> list[Packet] | None:
+def _whole_groups(packets: Iterator[VideoPacket], span: Span) -> list[VideoPacket] | None:
     """The packets of the span where they begin with a key frame and no frame crosses its ends, else None."""
-    chosen: list[Packet] = []
+    chosen: list[VideoPacket] = []
     for packet in packets:
         if packet.pts is None or packet.dts is None or packet.is_corrupt:
             return None
@@ -87,10 +86,10 @@ def _whole_groups(packets: Iterator[Packet], span: Span) -> list[Packet] | None:
     return chosen
 
 
-def _shifted(packets: list[Packet], target: VideoStream, span: Span) -> Iterator[Packet]:
+def _shifted(packets: list[VideoPacket], target: VideoStream, span: Span) -> Iterator[VideoPacket]:
     for packet in packets:
-        packet.pts -= span.start_pts
-        packet.dts -= span.start_pts
+        packet.pts = (packet.pts or 0) - span.start_pts
+        packet.dts = (packet.dts or 0) - span.start_pts
         packet.stream = target
         yield packet
 
