@@ -8,6 +8,7 @@ from itertools import groupby
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from tasks.core.catalog import Connection, Row
 from tasks.core.model import content_hash
@@ -78,7 +79,13 @@ def render(facts: Facts, pictures: dict[uuid.UUID, Picture]) -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        duration=wording.length, size=wording.size, number=wording.number, count=wording.count, shown=wording.printable
+        duration=wording.length,
+        size=wording.size,
+        number=wording.number,
+        brief=wording.brief,
+        code=_code,
+        count=wording.count,
+        shown=wording.printable,
     )
     environment.globals.update(bounds=wording.bounds, rest_label=wording.rest_label, width_share=_width_share)
     return environment.get_template("page.html").render(
@@ -89,6 +96,11 @@ def render(facts: Facts, pictures: dict[uuid.UUID, Picture]) -> str:
         chart=histogram,
         failures_shown=FAILURES_SHOWN,
     )
+
+
+def _code(text: str) -> Markup:
+    """The text with what stands between backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def _width_share(funnel: Funnel, line: Line, amount: Amount) -> float:

@@ -49,6 +49,13 @@ def number(value: float | None) -> str:
     return NOTHING if value is None else f"{value:,.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
 
 
+def brief(value: float) -> str:
+    """A number to three digits, for the ends of an axis; what is next to nothing is 0."""
+    if abs(value) < 1e-3:
+        return "0" if abs(value) < 5e-5 else f"{value:.4f}"
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
 def bounds(low: float | None, high: float | None) -> str:
     """The values a rule lets through: `≥ 0.2`, `≤ 3` or `0.2 to 3`."""
     if low is not None and high is not None:

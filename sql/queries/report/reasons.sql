@@ -1,7 +1,7 @@
 -- What each rule of a run's policy does: clips that fail it, that it is the first or the only one to stop, and those
 -- whose score is missing.
 with judged as materialized (
-    select d.failed_rules, d.unmeasured_rules, c.duration_s
+    select d.failed_rules, d.unmeasured_rules
     from catalog.run u
     join catalog.run_clip c on c.run_id = u.run_id
     join catalog.verdict_current d
@@ -11,8 +11,7 @@ with judged as materialized (
 select r.rule, r.scorer, r.score, r.min_value, r.max_value, r.when_unmeasured, r.because,
        count(*) filter (where r.rule = any(j.failed_rules)) as failing,
        count(*) filter (where j.failed_rules[1] = r.rule) as first,
-       count(*) filter (where j.failed_rules = array[r.rule]) as only,
-       coalesce(sum(j.duration_s) filter (where j.failed_rules = array[r.rule]), 0) as only_s,
+       count(*) filter (where j.failed_rules = array[r.rule] and cardinality(j.unmeasured_rules) = 0) as only,
        count(*) filter (where r.rule = any(j.unmeasured_rules)) as unmeasured
 from catalog.run u
 join catalog.policy_rule r on r.policy_hash = u.policy_hash
