@@ -1,45 +1,57 @@
 -- What a dataset is made of: the clips that a run's policy keeps, encoded, with all that is said of them.
+-- Each row is found by indexes alone, from the encoded clip outwards; `limit 1` keeps the planner from turning a look
+-- at one verdict or place into a scan of all, which it does when it takes the few for fewer.
 
-create or replace view catalog.run_video_terms as
-select distinct on (rs.run_id, l.video_id) rs.run_id, l.video_id, s.name as source, t.licence
-from catalog.run_source rs
-join catalog.location_current l on l.source_id = rs.source_id
-join catalog.source s on s.source_id = rs.source_id
-left join catalog.source_terms_current t on t.source_id = rs.source_id
-order by rs.run_id, l.video_id, s.name, t.licence;
-comment on view catalog.run_video_terms is
-    'source and licence of each video; of several the first by name, so that it does not hang on what was seen first';
+create or replace function catalog.video_terms(of_run text, of_video uuid)
+returns table (source text, licence text)
+language sql stable rows 1 as $$
+    select s.name, t.licence
+    from catalog.video_location l
+    join catalog.run_source rs on rs.run_id = of_run and rs.source_id = l.source_id
+    join catalog.source s on s.source_id = l.source_id
+    left join lateral (
+        select licence from catalog.source_terms t where t.source_id = l.source_id order by recorded_at desc limit 1
+    ) t on true
+    where l.video_id = of_video
+      and not exists (
+          select from catalog.video_location n
+          where n.source_id = l.source_id and md5(n.uri) = md5(l.uri)
+            and (n.seen_at > l.seen_at or (n.seen_at = l.seen_at and n.location_id < l.location_id))
+      )
+    order by s.name, t.licence
+    limit 1
+$$;
+comment on function catalog.video_terms is
+    'source and licence of a video in a run, of several the first by name; no row where it lies in no source of the run';
 
 create or replace view catalog.run_survivor as
 select
-    u.run_id, c.clip_id, c.video_id, r.stage_key as rendition_key, r.object_key, r.sha256, r.size_bytes, r.width_px,
+    u.run_id, r.clip_id, p.video_id, r.stage_key as rendition_key, r.object_key, r.sha256, r.size_bytes, r.width_px,
     r.height_px, r.frame_count, r.frame_rate_num, r.frame_rate_den, r.duration_s, r.codec, r.pixel_format,
     r.audio_codec, r.stage_run_id, p.start_pts, p.end_pts, p.time_base_num, p.time_base_den,
     b.x_px, b.y_px, b.width_px as box_width_px, b.height_px as box_height_px, w.source, w.licence,
     (
         select jsonb_object_agg(n.score, n.value)
         from catalog.run_key k
-        join catalog.score_number n on n.stage_key = k.stage_key and n.clip_id = c.clip_id
+        join catalog.score_number n on n.stage_key = k.stage_key and n.clip_id = r.clip_id
         where k.run_id = u.run_id and k.stage = 'filter'
     ) as scores
 from catalog.run u
-join catalog.run_clip c on c.run_id = u.run_id
-join catalog.verdict_current d
-    on d.clip_id = c.clip_id and d.policy_hash = u.policy_hash and d.basis = u.basis and d.outcome = 'keep'
 join catalog.run_key transcode on transcode.run_id = u.run_id and transcode.name = 'transcode'
-join catalog.rendition r on r.clip_id = c.clip_id and r.stage_key = transcode.stage_key
-join catalog.clip p on p.clip_id = c.clip_id
+join catalog.run_key split on split.run_id = u.run_id and split.name = 'split'
 join catalog.run_key crop on crop.run_id = u.run_id and crop.name = 'crop'
-left join catalog.crop_box b on b.clip_id = c.clip_id and b.stage_key = crop.stage_key
-join catalog.run_video_terms w on w.run_id = u.run_id and w.video_id = c.video_id;
+join catalog.rendition r on r.stage_key = transcode.stage_key
+join catalog.span s on s.clip_id = r.clip_id and s.stage_key = split.stage_key
+join catalog.clip p on p.clip_id = r.clip_id
+left join catalog.crop_box b on b.clip_id = r.clip_id and b.stage_key = crop.stage_key
+cross join lateral catalog.video_terms(u.run_id, s.video_id) w
+where 'keep' = (
+    select d.outcome from catalog.verdict d
+    where d.policy_hash = u.policy_hash and d.basis = u.basis and d.clip_id = r.clip_id
+    order by d.sequence desc
+    limit 1
+);
 comment on view catalog.run_survivor is 'clips that a run keeps and that are encoded under its key';
-
-create or replace view catalog.run_packed as
-select v.*, s.dataset_id, s.shard_id, s.cell, s.object_key as shard, m.ordinal, m.offset_bytes
-from catalog.shard_current s
-join catalog.shard_member m on m.shard_id = s.shard_id
-join catalog.run_survivor v on v.clip_id = m.clip_id and v.rendition_key = m.rendition_key;
-comment on view catalog.run_packed is 'survivors of a run that lie in one of the shards that now make up a dataset';
 
 create or replace view catalog.version_clip as
 select v.dataset_id, v.version, m.clip_id, m.rendition_key, s.shard_id, s.object_key as shard, m.offset_bytes, m.size_bytes

@@ -12,5 +12,5 @@ from catalog.shard s
 join catalog.shard_member m on m.shard_id = s.shard_id
 join catalog.rendition r on r.stage_key = m.rendition_key and r.clip_id = m.clip_id
 join catalog.clip p on p.clip_id = m.clip_id
-left join catalog.run_video_terms w on w.run_id = :run and w.video_id = p.video_id
+left join lateral catalog.video_terms(:run, p.video_id) w on true
 where s.shard_id = any(cast(:shards as uuid[]))

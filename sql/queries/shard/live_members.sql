@@ -1,2 +1,10 @@
 -- The clips of one shard that the run keeps, in their order.
-select * from catalog.run_packed where run_id = :run and shard_id = :shard order by ordinal
+select v.*
+from catalog.shard_member m
+cross join lateral (
+    select * from catalog.run_survivor v
+    where v.run_id = :run and v.clip_id = m.clip_id and v.rendition_key = m.rendition_key
+    limit 1
+) v
+where m.shard_id = :shard
+order by m.ordinal
