@@ -1,0 +1,66 @@
+"""What packing costs beside plain copying: `python -m bench.shard_floor [--clips N] [--clip-bytes N]`.
+
+One full tar out of a folder store into a folder store, against the floor: `cp` of the same files, and `tar` of them.
+Packing hashes every clip and the whole tar, and waits until the disk has it; neither floor does.
+"""
+
+import argparse
+import os
+import subprocess
+import tempfile
+import time
+import uuid
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+from tasks.core.store import FolderStore
+from tasks.shard.cells import cell_of
+from tasks.shard.clips import Clip
+from tasks.shard.packing import Load
+from tasks.shard.write import write_shard
+
+
+def made_clips(store: FolderStore, count: int, size_bytes: int) -> list[Clip]:
+    """Clips of noise, stored."""
+    clips = []
+    for _ in range(count):
+        clip_id, data = uuid.uuid4(), os.urandom(size_bytes)
+        key = f"renditions/{clip_id}.mp4"
+        store.put_bytes(key, data)
+        clips.append(Clip(clip_id, cell_of(1280, 720, 6.0), key, sha256(data).hexdigest(), size_bytes, b"{}"))
+    return clips
+
+
+def measured(work: Callable[[], object]) -> tuple[float, float]:
+    """Wall and CPU seconds, children included."""
+    before, started_s = os.times(), time.perf_counter()
+    work()
+    after, wall_s = os.times(), time.perf_counter() - started_s
+    return wall_s, sum(after[:4]) - sum(before[:4])
+
+
+def main() -> None:
+    """Prints one line per way of copying."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--clips", type=int, default=100)
+    parser.add_argument("--clip-bytes", type=int, default=4_000_000)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        store = FolderStore(Path(folder) / "store")
+        clips = made_clips(store, arguments.clips, arguments.clip_bytes)
+        load = Load(clips[0].cell, tuple(clips), is_full=True, replaces=())
+        source, copy, tar = store.root / "renditions", Path(folder) / "copy", Path(folder) / "plain.tar"
+        ways: dict[str, Callable[[], object]] = {
+            "cp": lambda: subprocess.run(["cp", "-r", source, copy], check=True),
+            "tar": lambda: subprocess.run(["tar", "-cf", tar, "-C", source, "."], check=True),
+            "shard": lambda: write_shard(store, "bench", load),
+        }
+        size_mb = arguments.clips * arguments.clip_bytes / 1e6
+        for name, way in ways.items():
+            wall_s, cpu_s = measured(way)
+            print(f"{name:6} {size_mb:6.0f} MB  wall {wall_s:6.2f} s  CPU {cpu_s:6.2f} s  {size_mb / wall_s:7.0f} MB/s")
+
+
+if __name__ == "__main__":
+    main()
