@@ -41,7 +41,7 @@ class FreezeSettings(_Settings):
     algorithm: Literal["freeze-1"] = "freeze-1"
     sample_fps: float = Field(4.0, gt=0, le=30, description="Pictures compared per second.")
     most_change_levels: float = Field(
-        2.0,
+        1.0,
         ge=0,
         le=32,
         description="Grey levels (of 255) by which the most changed hundredth of a still picture may differ: what "

@@ -12,7 +12,9 @@ from tasks.crop.profiles import Floats, Profiles, cell_starts
 DARK_LEVEL = 40.0
 """Grey level up to which a margin on one side alone is a bar; a brighter one needs its like on the other side."""
 SAME_LEVEL = 10.0
-"""Grey levels by which the margins of one bright border may differ."""
+"""Grey levels by which the margins on both sides may differ."""
+SURE = 0.7
+"""Strength from which on an edge needs no support by the other side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,12 @@ def bars_along(lines: Floats, min_bar_share: float) -> Extent:
 
 
 def believable(margin: Margin, opposite: Margin) -> bool:
-    """False for a bright margin without its like on the other side: rather a sky, a wall or a window's title."""
-    if margin.level <= DARK_LEVEL:
+    """Whether a margin is a bar: by itself where it is dark and its edge is sure, else only with its like on the other
+    side; a bright margin alone is rather a sky, a wall or a window's title."""
+    if margin.level <= DARK_LEVEL and margin.strength >= SURE:
         return True
-    return opposite.depth_px > 0 and abs(opposite.level - margin.level) <= SAME_LEVEL
+    alike = opposite.depth_px > 0 and abs(opposite.level - margin.level) <= SAME_LEVEL
+    return alike and max(margin.strength, opposite.strength) >= SURE
 
 
 def certainty(margin: Margin, depth_px: int) -> float:

@@ -7,7 +7,7 @@ import numpy as np
 from tasks.crop.margins import DEEPEST
 from tasks.crop.profiles import Floats
 
-BLURRED = 0.3
+BLURRED = 0.6
 """Largest share of the picture's fine detail that a blurred fill may show."""
 STRAIGHT = 0.6
 """Least share of the cells along a line in which the fill ends with a step."""
@@ -75,7 +75,7 @@ def _best_edge(steps: Floats, detail: Floats, least_px: int) -> tuple[int, float
     best = int((shares * np.sqrt(pairs.mean(axis=1))).argmax())
     if shares[best] < STRAIGHT:
         return None
-    around = np.arange(max(0, blurred[best] - 8), blurred[best] + 8)
+    around = np.arange(max(0, blurred[best] - 8), min(len(steps), blurred[best] + 8))
     return int(around[steps[around].mean(axis=1).argmax()]) + 1, float(shares[best])
 
 

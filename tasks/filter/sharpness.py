@@ -10,6 +10,8 @@ BLUR_LENGTH_PX = 9
 """Length of the box filter that the picture is compared with (Crete et al. 2007)."""
 EVERY = 4
 """One line in this many is measured: neighbouring lines say nearly the same."""
+LEAST_SIDE_PX = 4 * BLUR_LENGTH_PX
+"""Pictures with a shorter side have too few pixels to tell."""
 LEAST_VARIATION_LEVELS = 0.05
 """Mean difference of neighbouring pixels under which a picture is plain and can be neither sharp nor blurred."""
 
@@ -28,6 +30,8 @@ class SharpnessScorer:
 
     def measure(self, samples: Samples, clip: Clip) -> Score:
         """Median and least sharpness over the pictures; unmeasured where all of them are plain (black, say)."""
+        if samples.images and min(samples.images[0].shape) < LEAST_SIDE_PX:
+            return Score(self.name, unmeasured="too_small")
         values = [value for image in samples.images if (value := sharpness(image)) is not None]
         if not values:
             return Score(self.name, unmeasured="plain_picture")
@@ -48,8 +52,6 @@ def sharpness(image: Grey) -> float | None:
 
 def lost_variation(lines: Grey) -> float | None:
     """Share of the variation along the lines [lines, pixels] that a box filter takes away; None without variation."""
-    if lines.shape[1] <= 2 * BLUR_LENGTH_PX:
-        return None
     values = lines.astype(np.float32)
     half = BLUR_LENGTH_PX // 2
     sharp = np.abs(np.diff(values, axis=1))[:, half : -half or None]

@@ -171,3 +171,11 @@ def test_cells_are_means_along_the_line() -> None:
     assert row_cells(image).shape == (10, 64)
     assert row_cells(image)[:, 7].tolist() == [0, 0, 0, 0, 200, 0, 0, 0, 0, 0]
     assert np.allclose(column_cells(image).mean(axis=1), 20)
+
+
+@pytest.mark.parametrize("size", [(2, 2), (5, 4), (11, 12), (16, 16), (33, 10), (400, 6)])
+def test_pictures_of_any_size_get_a_box_inside_them(size: tuple[int, int]) -> None:
+    random = np.random.default_rng(1)
+    profiles = read_profiles(random.integers(0, 255, (4, size[1], size[0]), dtype=np.uint8))
+    assert profiles is not None
+    assert locate(profiles, 0.015).box == Box(0, 0, *size)

@@ -148,6 +148,11 @@ def test_a_plain_picture_is_neither_sharp_nor_blurred() -> None:
     assert SharpnessScorer(SharpnessSettings()).measure(samples(plain), clip_of()).unmeasured == "plain_picture"
 
 
+def test_sharpness_of_a_tiny_picture_is_unmeasured() -> None:
+    tiny = samples([texture(seed, (16, 160)) for seed in range(3)])
+    assert SharpnessScorer(SharpnessSettings()).measure(tiny, clip_of()).unmeasured == "too_small"
+
+
 def test_exposure_of_known_levels() -> None:
     picture = np.zeros((100, 100), np.uint8)
     picture[:, 50:75], picture[:, 75:] = 102, 255
