@@ -86,17 +86,16 @@ class _Counts:
 def put_index(store: Store, folder: str, pages: Iterable[list[Row]]) -> Index:
     """The index of the pages' clips, stored in the folder under a name made of its bytes."""
     counts = _Counts()
-    with tempfile.NamedTemporaryFile(prefix="clipmill-", suffix=".parquet") as file:
-        with pq.ParquetWriter(file.name, SCHEMA, compression="zstd") as writer:
+    with tempfile.TemporaryFile() as file:
+        with pq.ParquetWriter(file, SCHEMA, compression="zstd") as writer:
             for page in pages:
                 writer.write_table(table_of(page))
                 for row in page:
                     counts.add(row)
-        path = Path(file.name)
-        with path.open("rb") as written:
-            sha256 = hashlib.file_digest(written, "sha256").hexdigest()
+        file.seek(0)
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         key = f"{folder}/index-{sha256[:NAME_DIGITS]}.parquet"
-        stored = store.put_file(key, path)
+        stored = store.put_file(key, Path(f"/proc/self/fd/{file.fileno()}"))  # no name, so a kill leaves nothing behind
     return Index(key, sha256, stored.size_bytes, counts.total, counts.licences)
 
 

@@ -6,8 +6,9 @@ lies in a shard never changes: so a version is of one piece, though other waves 
 
 import uuid
 from collections.abc import Iterator, Sequence
+from typing import Any
 
-from tasks.core.catalog import Row
+from tasks.core.catalog import Connection, Row
 from tasks.core.catalog.connection import as_uuid
 from tasks.core.catalog.work import StageRun
 from tasks.core.model import dataset_id
@@ -92,15 +93,19 @@ def record_version(stage_run: StageRun, version: Version) -> bool:
         )
         if not added:
             return False
-        sha256s = {shard["key"]: shard["sha256"] for shard in manifest["shards"]}
-        known = connection.rows("publish/shards_by_sha256", dataset=dataset, sha256s=list(sha256s.values()))
-        ids = {row["sha256"]: row["shard_id"] for row in known}
-        held = [(dataset, version.number, ids[sha256]) for sha256 in sha256s.values() if sha256 in ids]
-        connection.copy("dataset_version_shard", ("dataset_id", "version", "shard_id"), held)
-        buried = [
-            (dataset, version.number, ids[sha256s[t["shard"]]], t["clip_id"], t["reason"])
-            for t in manifest["tombstones"]
-            if sha256s[t["shard"]] in ids
-        ]
-        connection.copy("tombstone", ("dataset_id", "version", "shard_id", "clip_id", "reason"), buried)
+        _record_shards(connection, (dataset, version.number), manifest)
     return True
+
+
+def _record_shards(connection: Connection, version: tuple[uuid.UUID, int], manifest: dict[str, Any]) -> None:
+    """What the version holds, as far as this catalog knows the shards (one that was set up anew may not)."""
+    sha256s = {shard["key"]: shard["sha256"] for shard in manifest["shards"]}
+    known = connection.rows("publish/shards_by_sha256", dataset=version[0], sha256s=list(sha256s.values()))
+    by_sha256 = {row["sha256"]: row["shard_id"] for row in known}
+    ids = {key: by_sha256[sha256] for key, sha256 in sha256s.items() if sha256 in by_sha256}
+    connection.copy(
+        "dataset_version_shard", ("dataset_id", "version", "shard_id"), [(*version, one) for one in ids.values()]
+    )
+    dead = [tombstone for tombstone in manifest["tombstones"] if tombstone["shard"] in ids]
+    columns = ("dataset_id", "version", "shard_id", "clip_id", "reason")
+    connection.copy("tombstone", columns, [(*version, ids[t["shard"]], t["clip_id"], t["reason"]) for t in dead])

@@ -28,11 +28,11 @@ def shard_key(dataset: str, load: Load, sha256: str) -> str:
 
 def write_shard(store: Store, dataset: str, load: Load) -> tuple[str, WrittenTar]:
     """The key of the new object, and what was written. Needs room for one tar in the temporary folder."""
-    with tempfile.NamedTemporaryFile(prefix="clipmill-", suffix=".tar") as file:
+    with tempfile.TemporaryFile() as file:
         written = write_tar(file, members(store, load.clips))
         file.flush()
         key = shard_key(dataset, load, written.sha256)
-        store.put_file(key, Path(file.name))
+        store.put_file(key, Path(f"/proc/self/fd/{file.fileno()}"))  # it has no name, so a kill leaves nothing behind
     return key, written
 
 

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import os
+import subprocess
+import sys
 import uuid
 from pathlib import Path
 from typing import Any
@@ -377,6 +379,26 @@ def test_a_folder_is_one_datasets_own(catalog: Catalog, run: Run, output: Path) 
     other = made_run(catalog, "curate.another", **body)
     with pytest.raises(StageRefused, match="holds the dataset 'made', not 'another'"):
         curate(catalog, other)
+
+
+def command(catalog: Catalog, stage_name: str, run_id: str) -> tuple[int, str]:
+    """Exit code and last event of a stage's own process."""
+    environment = {**os.environ, "CLIPMILL_CATALOG_URL": catalog.url}
+    arguments = [sys.executable, "-m", f"tasks.{stage_name}", "--run", run_id]
+    ended = subprocess.run(arguments, env=environment, stdout=subprocess.PIPE, text=True, check=False)
+    return ended.returncode, json.loads(ended.stdout.splitlines()[-2])["event"]
+
+
+def test_the_commands_exit_as_the_contract_says(catalog: Catalog, run: Run, output: Path) -> None:
+    add_encoded(catalog, run, "bright.mp4", [0.5] * 7)
+    judge(catalog, run)
+    other = bright_run(catalog, output, output.parent, 0.2, "curate.other")
+    with packing(started(catalog, other, "shard"), dataset_id(run.recipe.output, run.recipe.dataset)):
+        code, event = command(catalog, "shard", run.run_id)
+    assert (code, "curate.other packs this dataset now" in event) == (75, True)
+    assert command(catalog, "shard", run.run_id) == (0, "packed")
+    assert command(catalog, "publish", run.run_id) == (0, "published")
+    assert command(catalog, "publish", run.run_id) == (0, "nothing_changed")
 
 
 def test_uuid_order_is_the_same_in_the_catalog_and_here(catalog: Catalog) -> None:
