@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tasks.core.errors import UnreadableVideo
+from tasks.core.errors import StoreUnavailable, UnreadableVideo
 from tasks.core.media import View, decode, probe
 from tasks.core.model import Box, Span, VideoInfo
 from tests.fixtures.made_video import (
@@ -229,6 +229,31 @@ class _Counted(io.BytesIO):
         data = super().read(size)
         self.bytes_read += len(data)
         return data
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv"])
+def test_a_store_that_fails_is_never_a_bad_video(tmp_path: Path, suffix: str) -> None:
+    made = made_video(tmp_path / f"a.{suffix}", [Shot(4)], size=(320, 240))
+    info, data = probe(made.path), made.path.read_bytes()
+    for reads in range(6):
+        with pytest.raises(StoreUnavailable):
+            list(decode(_Failing(data, reads), info))
+    with pytest.raises(StoreUnavailable):
+        probe(_Failing(data, 1))
+
+
+class _Failing(io.BytesIO):
+    """Fails after this many reads."""
+
+    def __init__(self, data: bytes, reads: int) -> None:
+        super().__init__(data)
+        self.reads_left = reads
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.reads_left -= 1
+        if self.reads_left < 0:
+            raise StoreUnavailable("the connection was reset")
+        return super().read(size)
 
 
 def test_bars_are_where_they_were_asked_for() -> None:
