@@ -10,6 +10,7 @@ from tasks.core.catalog import Connection, Row
 from tasks.core.errors import NotFound
 from tasks.core.score_names import SCORES
 from tasks.core.store import path_to_uri
+from tasks.report.wording import printable
 
 SHORTEST_PREFIX = 6
 Story = dict[str, Any]
@@ -42,7 +43,7 @@ def _find(connection: Connection, what: str) -> Row:
 
 
 def _at(path: str | None) -> str:
-    return f" ({path})" if path else ""
+    return f" ({printable(path)})" if path else ""
 
 
 def _clip_story(connection: Connection, clip: object, run_id: str | None) -> Story:

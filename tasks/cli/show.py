@@ -8,9 +8,14 @@ from rich.table import Table
 
 from tasks.cli.doctor import Diagnosis
 from tasks.report.funnel import Amount, Funnel, Line, check_sums
-from tasks.report.wording import MINUS, count, length, line_label, rest_label, size
+from tasks.report.wording import MINUS, count, length, line_label, printable, rest_label, size
 
 MARKS = {"ok": "[green]ok[/]", "note": "[cyan]note[/]", "wrong": "[bold red]wrong[/]"}
+
+
+def safe(text: str) -> str:
+    """Text from outside as it may be printed: no markup of ours, no control character of the terminal's."""
+    return escape(printable(text))
 
 
 def table(*columns: str, right: tuple[str, ...] = ()) -> Table:
@@ -25,8 +30,8 @@ def show_funnel(funnel: Funnel, console: Console | None = None) -> None:
     """Prints the funnel, the dataset's newest version, and whether the sums are right."""
     console = console or Console(highlight=False)
     run = funnel.run
-    policy = f"policy {escape(run.policy)} v{run.policy_version}"
-    console.print(f"[bold]{escape(run.recipe)}[/]  {policy}  [dim]{escape(run.run_id)}[/]\n")
+    policy = f"policy {safe(run.policy)} v{run.policy_version}"
+    console.print(f"[bold]{safe(run.recipe)}[/]  {policy}  [dim]{safe(run.run_id)}[/]\n")
     lines = table("stage", "", "in", "length in", "out", "length out", right=("in", "length in", "out", "length out"))
     for line in funnel.lines:
         _add_line(lines, line)
@@ -40,7 +45,7 @@ def _add_line(lines: Table, line: Line) -> None:
     entered, left = _cells(line.entered), _cells(line.left)
     lines.add_row(f"[bold]{line_label(line)}[/]", "", *entered, *left)
     for rest in line.rest:
-        label, cells = escape(rest_label(rest)), _cells(rest.amount, MINUS)
+        label, cells = safe(rest_label(rest)), _cells(rest.amount, MINUS)
         lines.add_row("", f"[dim]{label}[/]", "", "", *(f"[dim]{cell}[/]" for cell in cells))
 
 
@@ -50,7 +55,7 @@ def _cells(amount: Amount, sign: str = "") -> tuple[str, str]:
 
 def _closing(funnel: Funnel) -> Iterator[str]:
     run = funnel.run
-    where = f"dataset [bold]{escape(run.dataset)}[/] in {escape(run.store_url)}"
+    where = f"dataset [bold]{safe(run.dataset)}[/] in {safe(run.store_url)}"
     if run.version is None:
         yield f"{where}: nothing published yet"
     else:
@@ -61,17 +66,17 @@ def _closing(funnel: Funnel) -> Iterator[str]:
     if not problems:
         yield "[green]in = out[/] in files, clips and seconds, through every stage"
     for problem in problems:
-        yield f"[bold red]does not add up[/]  {escape(problem)}"
+        yield f"[bold red]does not add up[/]  {safe(problem)}"
 
 
 def show_diagnosis(diagnosis: Diagnosis, console: Console | None = None) -> None:
     """Prints the findings, each with what to do."""
     console = console or Console(highlight=False)
-    console.print(f"[dim]{escape(diagnosis.run_id or '')}[/]" if diagnosis.run_id else "[dim]no run[/]")
+    console.print(f"[dim]{safe(diagnosis.run_id or '')}[/]" if diagnosis.run_id else "[dim]no run[/]")
     found = table("", "check", "")
     for finding in diagnosis.findings:
-        does = f"\n[dim]{escape(finding.do)}[/]" if finding.do else ""
-        found.add_row(MARKS[finding.level], finding.check, escape(finding.says) + does)
+        does = f"\n[dim]{safe(finding.do)}[/]" if finding.do else ""
+        found.add_row(MARKS[finding.level], finding.check, safe(finding.says) + does)
     console.print(found)
     wrong = sum(finding.level == "wrong" for finding in diagnosis.findings)
     console.print("\n[green]all is well[/]" if not wrong else f"\n[bold red]{wrong} wrong[/]")

@@ -3,9 +3,8 @@
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 
-from tasks.cli.show import table
+from tasks.cli.show import safe, table
 from tasks.report.wording import NOTHING, bounds, length, number, size
 
 Story = dict[str, Any]
@@ -24,11 +23,11 @@ def show_story(story: Story, console: Console | None = None) -> None:
     for print_part in _PARTS[story["kind"]]:
         print_part(story, console)
     _print_failures(story, console)
-    console.print(f"\n[dim]as run {escape(story['run_id'])} sees it; --json tells all[/]")
+    console.print(f"\n[dim]as run {safe(story['run_id'])} sees it; --json tells all[/]")
 
 
 def _coloured(state: str | None, reason: str | None = None) -> str:
-    said = escape(f"{state}: {reason}" if reason else str(state))
+    said = safe(f"{state}: {reason}" if reason else str(state))
     return f"[{COLOURS.get(state or '', 'cyan')}]{said}[/]"
 
 
@@ -36,10 +35,10 @@ def _origin(story: Story) -> Any:
     video, source, info = story["video"], story["source"], story["video"]["info"]
     rows = table("", "")
     rows.show_header = False
-    name, licence, rights = (escape(source[part] or NOTHING) for part in ("name", "licence", "rights"))
+    name, licence, rights = (safe(source[part] or NOTHING) for part in ("name", "licence", "rights"))
     rows.add_row("source", f"{name}  {licence}  [dim]{rights}[/]")
     for place in video["places"] or [video["path"]]:
-        rows.add_row("file", escape(place or NOTHING))
+        rows.add_row("file", safe(place or NOTHING))
     rows.add_row("video", f"{video['video_id']}  {size(video['size_bytes'] or 0)}{_picture(info)}")
     return rows
 
@@ -79,8 +78,8 @@ def _print_scores(story: Story, console: Console) -> None:
             for rule in by_score.get(score["score"], [])
         ]
         outcomes = [_coloured(rule["outcome"], _because(rule)) for rule in by_score.get(score["score"], [])]
-        value = number(score["value"]) if score["unmeasured"] is None else escape(score["unmeasured"])
-        rows.add_row(score["score"], value, score["unit"], escape("\n".join(judged)), "\n".join(outcomes))
+        value = number(score["value"]) if score["unmeasured"] is None else safe(score["unmeasured"])
+        rows.add_row(score["score"], value, score["unit"], "\n".join(judged), "\n".join(outcomes))
     console.print()
     console.print(rows)
 
@@ -97,7 +96,7 @@ def _print_verdicts(story: Story, console: Console) -> None:
         reasons = ", ".join([*verdict["failed_rules"], *(f"{rule} unmeasured" for rule in verdict["unmeasured_rules"])])
         policy = f"{verdict['policy']} v{verdict['policy_version']}"
         rows.add_row(
-            _coloured(verdict["outcome"]), escape(policy), verdict["judged_at"][:19].replace("T", " "), escape(reasons)
+            _coloured(verdict["outcome"]), safe(policy), verdict["judged_at"][:19].replace("T", " "), safe(reasons)
         )
     console.print()
     console.print(rows)
@@ -108,13 +107,13 @@ def _print_renditions(story: Story, console: Console) -> None:
         frames = f"{one['frame_count']} frames  {size(one['size_bytes'])}"
         what = f"{one['width_px']}x{one['height_px']}  {one['codec']}  {frames}"
         other = "" if one["is_of_run"] else "  [dim](other settings)[/]"
-        console.print(f"\nencoded as [bold]{escape(one['object_key'])}[/]  {what}{other}")
+        console.print(f"\nencoded as [bold]{safe(one['object_key'])}[/]  {what}{other}")
     for one in story["shards"]:
         versions = ", ".join(map(str, one["versions"])) or "none yet"
         current = "" if one["is_current"] else "  [dim](written anew since)[/]"
         at = f"at byte {one['offset_bytes']:,}, {size(one['size_bytes'])}"
-        where = f"[bold]{escape(one['object_key'])}[/]  {at}"
-        console.print(f"in shard   {where}  versions of {escape(one['dataset'])}: {versions}{current}")
+        where = f"[bold]{safe(one['object_key'])}[/]  {at}"
+        console.print(f"in shard   {where}  versions of {safe(one['dataset'])}: {versions}{current}")
 
 
 def _print_spans(story: Story, console: Console) -> None:
@@ -137,7 +136,7 @@ def _print_failures(story: Story, console: Console) -> None:
     for one in story["failures"]:
         state = "released" if one["released_at"] else "failed"
         console.print(
-            f"\n[red]{state}[/] in {one['stage']}: {one['kind']} ({escape(one['message'])}), {one['tries']} tries"
+            f"\n[red]{state}[/] in {one['stage']}: {one['kind']} ({safe(one['message'])}), {one['tries']} tries"
         )
 
 

@@ -1,0 +1,49 @@
+"""The command as a whole: quick to start, and its errors are lines."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tasks.cli.main import exit_code
+from tasks.core.errors import (
+    BadRecipe,
+    CatalogUnavailable,
+    ClipmillError,
+    NotFound,
+    SchemaMismatch,
+    StoreUnavailable,
+    UnreadableVideo,
+)
+from tests.fixtures.command import Command
+
+HEAVY = {"av", "jinja2", "numpy", "psycopg2", "pydantic", "sqlalchemy", "yoyo"}
+
+
+def test_nothing_heavy_is_imported_for_help() -> None:
+    script = "import sys, tasks.cli.main; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert HEAVY & set(done.stdout.split()) == set()
+
+
+def test_help_names_every_command(clipmill: Command) -> None:
+    ended = clipmill("--help")
+    assert ended.code == 0
+    names = "up down status funnel explain doctor retry split crop score recipe catalog"
+    assert set(names.split()) <= set(ended.out.replace("│", " ").split())
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (UnreadableVideo("truncated", ""), 65),
+        (CatalogUnavailable(""), 75),
+        (StoreUnavailable(""), 75),
+        (BadRecipe(""), 78),
+        (SchemaMismatch(""), 78),
+        (NotFound(""), 78),
+        (ClipmillError(""), 78),
+    ],
+)
+def test_exit_codes(error: ClipmillError, code: int) -> None:
+    assert exit_code(error) == code

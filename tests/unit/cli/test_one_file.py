@@ -1,0 +1,90 @@
+"""split, crop and score of one file, without a catalog."""
+
+from pathlib import Path
+
+import pytest
+
+from tasks.core.media import probe
+from tasks.core.recipe import SplitSettings
+from tasks.split.video import as_json, split_video
+from tests.fixtures.command import Command
+from tests.fixtures.made_video import Bars, Coding, Shot, made_video
+
+SIZE = (192, 144)
+BOUNDARY = {"frame", "time_s", "kind", "start_frame", "end_frame", "strength"}
+BARS = Bars(top=16, bottom=16)
+
+
+@pytest.fixture(scope="module")
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two shots of 6 and 7 s at 25 frames a second, with black bars above and below."""
+    path = tmp_path_factory.mktemp("one") / "two shots.mp4"
+    made_video(path, (Shot(6, seed=1), Shot(7, seed=2)), SIZE, Coding(fps=25), BARS)
+    return path
+
+
+def test_split_says_what_the_stage_itself_finds(clipmill: Command, video: Path) -> None:
+    ended = clipmill("split", video, "--json")
+    assert ended.code == 0
+    assert ended.json == as_json(split_video(video, probe(video), SplitSettings()))
+    assert all(set(one) == BOUNDARY for one in ended.json["boundaries"])
+    starts, ends = ([one[end] for one in ended.json["clips"]] for end in ("start_frame", "end_frame"))
+    assert [*starts, 325] == [0, *ends]
+
+
+def test_split_gives_the_reason_of_what_is_no_clip(clipmill: Command, video: Path) -> None:
+    said = clipmill("split", video, "--min", 20, "--json").json
+    assert {one.get("reason") for one in said["clips"]} <= {"too_short", "transition"}
+
+
+def test_split_cuts_the_clips_for_a_person(clipmill: Command, video: Path, tmp_path: Path) -> None:
+    said = clipmill("split", video, "--min", 0.2, "--output", tmp_path / "clips", "--json").json
+    clips = [one for one in said["clips"] if "reason" not in one]
+    files = [Path(one["file"]) for one in clips]
+    assert files == sorted((tmp_path / "clips").iterdir())
+    assert [probe(file).frame_count for file in files] == [one["end_frame"] - one["start_frame"] for one in clips]
+
+
+def test_crop_says_box_and_confidence(clipmill: Command, video: Path) -> None:
+    said = clipmill("crop", video, "--end", 5, "--json").json
+    assert said.keys() == {"box", "confidence"}
+    assert said["box"] == {"x": 0, "y": 16, "width": 192, "height": 112}
+
+
+def test_score_says_value_unit_and_state(clipmill: Command, video: Path) -> None:
+    said = clipmill("score", video, "--start", 1, "--end", 5, "--json").json
+    assert said["scores"]["duration_s"] == {"value": pytest.approx(4.0), "unit": "s", "state": "measured"}
+    assert said["scores"]["short_side_px"]["value"] == 112
+
+
+@pytest.mark.parametrize("command", ["split", "crop", "score"])
+def test_people_get_a_table(clipmill: Command, video: Path, command: str) -> None:
+    ended = clipmill(command, video, *(("--end", 2) if command != "split" else ()))
+    assert ended.code == 0
+    assert {"split": "0.00 s", "crop": "192x112 at 0,16", "score": "heights/s"}[command] in ended.out
+
+
+@pytest.mark.parametrize("command", ["split", "crop", "score"])
+@pytest.mark.parametrize("content", [None, b"", b"#EXTM3U\n/etc/passwd\n", b"no video at all " * 100])
+def test_a_file_that_cannot_be_read_is_one_line(
+    clipmill: Command, tmp_path: Path, command: str, content: bytes | None
+) -> None:
+    file = tmp_path / "file.mp4"
+    if content is not None:
+        file.write_bytes(content)
+    ended = clipmill(command, file, "--json")
+    assert (ended.code, ended.out) == (65, "")
+    assert len(ended.err.strip().splitlines()) == 1
+
+
+def test_a_span_of_nothing_is_refused(clipmill: Command, video: Path) -> None:
+    ended = clipmill("score", video, "--start", 60)
+    assert ended.code == 2
+    assert "13" in ended.err
+
+
+def test_settings_out_of_range_are_refused(clipmill: Command, video: Path) -> None:
+    ended = clipmill("split", video, "--method", "guess")
+    assert ended.code == 78
+    assert "method" in ended.err
+    assert "'guess'" in ended.err

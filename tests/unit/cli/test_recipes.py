@@ -1,0 +1,54 @@
+"""Recipes on the command line."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tasks.cli.recipes import SCHEMA, schema_text
+from tests.fixtures.command import Command
+
+RECIPE = {
+    "name": "mine",
+    "dataset": "mine",
+    "output": "/data/out",
+    "sources": [{"name": "here", "path": "/data/in", "licence": "CC-BY-4.0", "rights": "we made them"}],
+}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A right recipe."""
+    path = tmp_path / "mine.yaml"
+    path.write_text(yaml.safe_dump(RECIPE))
+    return path
+
+
+def test_the_schema_in_the_project_is_that_of_the_models() -> None:
+    assert SCHEMA.read_text() == schema_text(), "run `clipmill recipe schema`"
+
+
+def test_schema_is_written_where_asked(clipmill: Command, tmp_path: Path) -> None:
+    assert clipmill("recipe", "schema", "--output", tmp_path / "schema.json").code == 0
+    assert json.loads((tmp_path / "schema.json").read_text())["title"] == "Recipe"
+
+
+def test_a_right_recipe(clipmill: Command, file: Path) -> None:
+    ended = clipmill("recipe", "check", file)
+    assert ended.code == 0
+    assert ended.out.startswith("mine  ")
+
+
+def test_a_wrong_field_is_named_with_its_value(clipmill: Command, file: Path) -> None:
+    file.write_text(yaml.safe_dump({**RECIPE, "split": {"min_clip_s": -1}}))
+    ended = clipmill("recipe", "check", file)
+    assert (ended.code, ended.out) == (78, "")
+    assert "split.min_clip_s: Input should be greater than 0, given -1" in ended.err
+
+
+def test_a_wrong_policy_is_refused(clipmill: Command, file: Path) -> None:
+    file.write_text(yaml.safe_dump({**RECIPE, "policy": "strictest"}))
+    ended = clipmill("recipe", "check", file)
+    assert ended.code == 78
+    assert "strictest" in ended.err
