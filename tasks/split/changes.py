@@ -41,7 +41,7 @@ def changes_of(chances: Floats) -> list[Change]:
 def _gradual(chances: Floats) -> list[Change]:
     highest = chances[:, 1:].max(axis=1)
     found = []
-    for start, end in _runs(highest > GRADUAL_CHANCE):
+    for start, end in runs(highest > GRADUAL_CHANCE):
         if end - start >= MIN_GRADUAL_PICTURES:
             kind = KINDS[1 + int(chances[start:end, 1:].sum(axis=0).argmax())]
             found.append(Change(start, end, kind, float(highest[start:end].mean())))
@@ -50,7 +50,7 @@ def _gradual(chances: Floats) -> list[Change]:
 
 def _cuts(chances: Floats) -> list[Change]:
     found = []
-    for start, end in _runs(chances[:, 0] > CUT_CHANCE):
+    for start, end in runs(chances[:, 0] > CUT_CHANCE):
         at = start + int(chances[start:end, 0].argmax())
         found.append(Change(at, at, "cut", float(chances[at, 0])))
     return found
@@ -60,7 +60,7 @@ def _touches(cut: Change, other: Change) -> bool:
     return other.start - NEAR_PICTURES <= cut.start <= other.end + NEAR_PICTURES
 
 
-def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """[start, end) of each run of True."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
     return [(int(start), int(end)) for start, end in zip(edges[::2], edges[1::2], strict=True)]

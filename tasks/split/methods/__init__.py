@@ -1,0 +1,1 @@
+"""Shot detectors of others, fed with frames that this project decodes."""
