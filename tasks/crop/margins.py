@@ -48,7 +48,7 @@ def find_margin(lines: Floats, least_px: int) -> Margin:
     noise = float(np.percentile(strays[:, : outer.shape[1]], 98))
     none = Margin(0, float(np.median(level)), 0.0)
     largest = strays.max(axis=0)
-    seen = float(np.median(largest[_middle(len(largest))]))
+    seen = picture_level(largest)
     if noise > min(NOISIEST_BAR, 0.3 * seen + 1):
         return none
     tolerances = sorted({max(QUIET_LEVELS, 1.5 * noise, share * seen) for share in RINGING})
@@ -70,6 +70,13 @@ def _best_edge(strays: Floats, tolerance: float, least_px: int, none: Margin) ->
     depth_px = settle(strays, edge, tolerance)
     is_bar = strength >= STRAIGHT and depth_px >= least_px
     return Margin(depth_px if is_bar else 0, none.level, strength)
+
+
+def picture_level(strays: Floats) -> float:
+    """How far the picture strays from the bar's level, in grey levels: the median over its middle, where it strays."""
+    middle = strays[_middle(len(strays))]
+    straying = middle[middle > QUIET_LEVELS]
+    return float(np.median(straying)) if straying.size else 0.0
 
 
 def edge_jumps(coverage: Floats, picture: float, least_px: int) -> Floats:

@@ -63,6 +63,16 @@ def test_bars_of_any_colour_and_with_noise_are_found(level: float, noise: float)
     assert located(behind(box, level, noise)).box == box
 
 
+def test_coding_noise_near_a_small_picture_in_white_is_bar() -> None:
+    box, ring = Box(110, 62, 100, 54), Box(107, 59, 106, 60)
+
+    def draw(picture: np.ndarray, number: int) -> np.ndarray:
+        framed = behind(ring, level=255)(np.full_like(picture, 249), number)
+        return np.where(behind(box, level=-1)(picture, number) >= 0, picture, framed)
+
+    assert located(draw).box == box
+
+
 def test_a_bright_margin_on_one_side_alone_is_picture() -> None:
     assert located(behind(Box(0, 30, 320, 150), level=230)).box == WHOLE
 
