@@ -106,7 +106,7 @@ def _check_failures(connection: Connection, run_id: str) -> Iterator[Finding]:
 def _check_reservations(connection: Connection, run_id: str) -> Iterator[Finding]:
     expired = connection.rows("cli/expired_reservations")
     for row in expired:
-        says = f"{row['subjects']} videos or clips of batch {row['batch_id']} were taken and never given back"
+        says = f"{count(row['subjects'], 'reservations')} of batch {row['batch_id']} never given back"
         yield Finding(
             "reservations", "wrong", says, "the process died; trigger the recipe again, which takes them over"
         )
