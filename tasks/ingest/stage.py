@@ -7,7 +7,7 @@ from tasks.core.catalog import Connection
 from tasks.core.catalog.connection import as_uuid
 from tasks.core.catalog.values import info_to_json
 from tasks.core.catalog.work import StageRun
-from tasks.core.errors import StageRefused
+from tasks.core.errors import ObjectMissing, StageRefused
 from tasks.core.recipe import SourceSettings
 from tasks.core.stage import Result, Stage
 from tasks.core.store import list_folder, open_source
@@ -20,7 +20,10 @@ def pending(connection: Connection, stage_run: StageRun) -> list[File]:
     _record_terms(connection, stage_run, source_id, source)
     known = connection.rows("ingest/known_locations", source=source_id, key=stage_run.key)
     seen = {as_uuid(row["location_id"]) for row in known}
-    files = (File(source_id, found) for found in list_folder(source.path))
+    try:
+        files = [File(source_id, found) for found in list_folder(source.path)]
+    except ObjectMissing as error:
+        raise StageRefused(f"source {source.name!r}: {error.detail}; correct its path in the recipe") from error
     return [file for file in files if file.subject_id not in seen]
 
 

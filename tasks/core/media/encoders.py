@@ -2,7 +2,6 @@
 
 from fractions import Fraction
 from functools import cache
-from pathlib import Path
 from typing import cast
 
 import av
@@ -50,17 +49,9 @@ def encoder_options(encoding: Encoding, rate: Fraction) -> dict[str, str]:
     options = {"preset": encoding.preset, "g": str(max(1, round(encoding.key_frame_every_s * rate)))}
     if encoding.encoder.endswith("_nvenc"):
         return options | {"rc": "vbr", "cq": str(encoding.quality), "b": "0"}
-    params = f"open-gop=0{_steady_instructions()}"
+    # cpu-independent: else bytes differ between processors, and with AVX-512 even from run to run.
+    params = "open-gop=0:cpu-independent=1"
     return options | {"crf": str(encoding.quality), "threads": str(encoding.threads), "x264-params": params}
-
-
-@cache
-def _steady_instructions() -> str:
-    """The x264 option that keeps it from AVX-512, with which its macroblock tree reads memory it never wrote, so that
-    the bytes differ from run to run (seen in release 165 at 160 to 426 pixels; never with AVX2)."""
-    cpu = Path("/proc/cpuinfo")
-    has_avx512 = cpu.is_file() and "avx512bw" in cpu.read_text(errors="replace")
-    return ":asm=avx2,fma3,lzcnt,bmi2" if has_avx512 else ""
 
 
 def _grey_picture() -> VideoFrame:
