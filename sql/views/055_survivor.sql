@@ -18,7 +18,7 @@ language sql stable rows 1 as $$
           where n.source_id = l.source_id and md5(n.uri) = md5(l.uri)
             and (n.seen_at > l.seen_at or (n.seen_at = l.seen_at and n.location_id < l.location_id))
       )
-    order by s.name, t.licence
+    order by s.name collate "C", t.licence collate "C"
     limit 1
 $$;
 comment on function catalog.video_terms is

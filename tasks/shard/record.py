@@ -14,7 +14,7 @@ from tasks.shard.packing import Load, OpenShard
 from tasks.shard.tar import WrittenTar
 
 PAGE_CLIPS = 10_000
-_FIRST = uuid.UUID(int=0)
+_FIRST, _LAST = uuid.UUID(int=0), uuid.UUID(int=2**128 - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +43,20 @@ class Shards:
         return OpenShard(as_uuid(row["shard_id"]), row["members"], tuple(clip_of(member) for member in live))
 
     def unpacked(self) -> Iterator[Clip]:
-        """The kept clips that lie in no shard, by id, read page by page."""
-        run_id, after = self.stage_run.run.run_id, _FIRST
-        while True:
+        """The kept clips that lie in no shard, by id; read in pages of encoded clips."""
+        page: dict[str, object] = {"key": self.stage_run.run.key("transcode"), "after": _FIRST}
+        while page["after"] != _LAST:
             with self.stage_run.catalog.begin() as connection:
+                until = connection.value("shard/page_end", page=PAGE_CLIPS, **page) or _LAST
                 rows = connection.rows(
-                    "shard/unpacked", run=run_id, dataset=self.packing.dataset_id, after=after, page=PAGE_CLIPS
+                    "shard/unpacked",
+                    run=self.stage_run.run.run_id,
+                    dataset=self.packing.dataset_id,
+                    until=until,
+                    **page,
                 )
             yield from (clip_of(row) for row in rows)
-            if len(rows) < PAGE_CLIPS:
-                return
-            after = as_uuid(rows[-1]["clip_id"])
+            page["after"] = until
 
     def add(self, load: Load, key: str, written: WrittenTar) -> None:
         """Makes the tar a shard, in place of those that it replaces; one transaction."""

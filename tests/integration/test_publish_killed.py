@@ -17,6 +17,7 @@ from tasks.core.store import FolderStore, StoredObject, open_store
 from tasks.publish import __main__ as publish_stage
 from tasks.publish.versions import latest_version, read_version, version_numbers
 from tasks.shard import __main__ as shard_stage
+from tasks.shard import record as shard_record
 from tests.fixtures.made_catalog import made_run, policy_file, started, table
 from tests.fixtures.made_dataset import (
     add_encoded,
@@ -149,6 +150,7 @@ def world(catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     made = World(catalog, tmp_path)
     for stage in (shard_stage, publish_stage):
         monkeypatch.setattr(stage, "open_store", lambda url: MortalStore(url, made.life))
+    monkeypatch.setattr(shard_record, "PAGE_CLIPS", 5)
     monkeypatch.setattr(os, "fsync", lambda _: None)  # what a power cut would lose does not matter here
     return made
 

@@ -19,6 +19,7 @@ from tasks.core.model import dataset_id
 from tasks.core.store import Store, open_store
 from tasks.publish import __main__ as stage
 from tasks.publish.versions import Version, latest_version, read_version, version_numbers
+from tasks.shard import record as shard_record
 from tasks.shard.lock import LOCK, packing
 from tests.fixtures.made_catalog import made_run, policy_file, started, table
 from tests.fixtures.made_dataset import (
@@ -227,12 +228,17 @@ def test_clips_encoded_anew_take_the_place_of_the_old(catalog: Catalog, run: Run
     assert not shards_of(version).keys() & shards_of(read_version(store, 1)).keys()
 
 
-def test_another_folder_gives_the_same_manifest(catalog: Catalog, run: Run, store: Store, tmp_path: Path) -> None:
+@pytest.mark.parametrize("page_clips", [1, 3, 1000])
+def test_another_folder_gives_the_same_manifest(
+    catalog: Catalog, run: Run, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page_clips: int
+) -> None:
+    """However large the pages in which the catalog is read."""
     clips = add_encoded(catalog, run, "bright.mp4", [0.5] * 12)
     curate(catalog, run)
     there = bright_run(catalog, tmp_path / "elsewhere", tmp_path, 0.2, "curate.there")
     other = open_store(there.recipe.output)
     put_renditions(other, there, clips)
+    monkeypatch.setattr(shard_record, "PAGE_CLIPS", page_clips)
     curate(catalog, there)
     assert newest(other).text == newest(store).text
     assert check_readable(other, newest(other)) == check_readable(store, newest(store))
