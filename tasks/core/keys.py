@@ -42,7 +42,8 @@ def stage_keys(recipe: Recipe) -> dict[str, StageKey]:
     for scorer, settings in sorted(scorers.items()):
         add(f"filter.{scorer}", settings, "crop")
     add("filter", {}, *(f"filter.{scorer}" for scorer in sorted(scorers)))
-    add("transcode", recipe.transcode.model_dump(mode="json"), "crop")
+    # Renditions lie below the output: another output has none yet.
+    add("transcode", {"output": recipe.output} | recipe.transcode.model_dump(mode="json"), "crop")
     where = {"dataset": recipe.dataset, "output": recipe.output}
     add("shard", where | recipe.shard.model_dump(mode="json"), "transcode")
     return keys

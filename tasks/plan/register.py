@@ -8,7 +8,7 @@ from pydantic import Field
 from tasks.core.catalog import Connection
 from tasks.core.errors import BadRecipe
 from tasks.core.keys import basis, stage_keys
-from tasks.core.model import content_id
+from tasks.core.model import content_id, dataset_id
 from tasks.core.policy import Policy, load_policy
 from tasks.core.recipe import Recipe, SourceSettings, load_recipe, parse_recipe
 from tasks.core.settings import Settings
@@ -76,8 +76,8 @@ def add_run(connection: Connection, run_id: str, params: RunParams, registered: 
     connection.copy("run_key", ("run_id", "name", "stage", "stage_key", "fingerprint"), rows)
     for source in recipe.sources:
         _add_source(connection, run_id, source)
-    dataset = {"dataset": content_id("dataset", recipe.output, recipe.dataset), "name": recipe.dataset}
-    connection.run("plan/add_dataset", store_url=recipe.output, **dataset)
+    dataset = dataset_id(recipe.output, recipe.dataset)
+    connection.run("plan/add_dataset", dataset=dataset, name=recipe.dataset, store_url=recipe.output)
 
 
 def _add_policy(connection: Connection, policy: Policy) -> None:

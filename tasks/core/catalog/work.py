@@ -9,7 +9,7 @@ from typing import Any
 
 from tasks.core.catalog.connection import Catalog, Connection, Row, as_uuid
 from tasks.core.errors import StageRefused
-from tasks.core.keys import StageKey, stage_keys
+from tasks.core.keys import StageKey
 from tasks.core.model import content_id
 from tasks.core.recipe import Recipe, parse_recipe
 
@@ -45,7 +45,13 @@ def load_run(connection: Connection, run_id: str) -> Run:
     if row is None:
         raise StageRefused(f"run {run_id!r} is not registered; `plan` does that")
     recipe = parse_recipe(row["recipe"], f"recipe {row['recipe_hash'][:12]}")
-    return Run(run_id, recipe, row["recipe_hash"], row["policy_hash"], as_uuid(row["basis"]), stage_keys(recipe))
+    # As registered: a run keeps its keys, even where newer code would make others.
+    keys = {key["name"]: _key_of(key) for key in connection.rows("work/run_keys", run=run_id)}
+    return Run(run_id, recipe, row["recipe_hash"], row["policy_hash"], as_uuid(row["basis"]), keys)
+
+
+def _key_of(row: Row) -> StageKey:
+    return StageKey(row["name"], row["stage"], as_uuid(row["stage_key"]), row["fingerprint"])
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ CODECS_WITH_VECTORS = frozenset({"h264", "mpeg4", "mpeg2video", "mpeg1video", "h
 _FROM_THE_PAST = (PictureType.P, PictureType.S)
 
 _TOGETHER = 3
-"""Frames whose vectors are given together: where each picture is shown twice or thrice, one frame alone may not move."""
+"""Frames whose vectors are given together: where each picture is shown twice or thrice, one alone may not move."""
 
 
 class MotionTrack:

@@ -31,6 +31,7 @@ def test_keys_are_the_same_on_every_machine() -> None:
         ({"plan": {"batch_video_s": 5}}, set()),
         ({"split": {"min_clip_s": 4}}, {"split"}),
         ({"filter": {"motion": {"sample_fps": 7}}}, {"filter.motion", "filter"}),
+        ({"output": "/elsewhere"}, {"transcode", "shard"}),
         ({"transcode": {"quality": 30}}, {"transcode", "shard"}),
         ({"shard": {"target_bytes": 1_000_000}}, {"shard"}),
     ],
