@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import typer
 import yaml
 
-
 from tasks.cli.local import services
 from tasks.cli.local.state import PROJECT_ROOT, state_folder
 from tasks.core.errors import BadRecipe

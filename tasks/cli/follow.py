@@ -64,10 +64,8 @@ def _family(api: AirflowApi, first: str, since: datetime) -> list[DagRun]:
 
 def _is_complete(runs: list[DagRun], states: dict[str, list[TaskState]]) -> bool:
     """Whether no further run is on its way: each that was announced by a task is there."""
-    announced = sum(
-        task.state == "success" for tasks in states.values() for task in tasks if task.task_id in ("curate", "next_wave")
-    )
-    return announced < len(runs)
+    started = [task for tasks in states.values() for task in tasks if task.task_id in ("curate", "next_wave")]
+    return sum(task.state == "success" for task in started) < len(runs)
 
 
 def _problem(run: str, task: TaskState) -> str:

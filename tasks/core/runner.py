@@ -13,6 +13,7 @@ from tasks.core.catalog.work import StageRun, load_run
 from tasks.core.errors import ClipmillError, StageRefused, TryAgain
 from tasks.core.log import Log, get_log, start_log
 from tasks.core.model import content_id
+from tasks.core.scratch import sweep_scratch
 from tasks.core.stage import Stage
 from tasks.core.tally import Tally
 
@@ -78,6 +79,7 @@ def supervise(
     stage_run: StageRun | None = None
     code, tally = EXIT_BUG, Tally()
     signal.signal(signal.SIGTERM, _stop)
+    sweep_scratch()
     try:
         stage_run = _begin(name, run_id, batch, prepare)
         work(stage_run, log, tally)

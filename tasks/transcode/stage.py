@@ -1,14 +1,13 @@
 """The stage `transcode`: one encode of every clip of a batch, put into the dataset's store."""
 
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
 from tasks.core.catalog import Connection
 from tasks.core.catalog.inputs import ClipInput, clip_of
 from tasks.core.catalog.work import StageRun
 from tasks.core.media import Rendition
 from tasks.core.recipe import TranscodeSettings
+from tasks.core.scratch import scratch_folder
 from tasks.core.stage import Result, Stage
 from tasks.core.store import open_source, open_store
 from tasks.transcode.encode import transcode_clip
@@ -23,11 +22,6 @@ def transcode_one(clip: ClipInput, settings: TranscodeSettings) -> Rendition:
     """The clip's rendition as a local file. Raises UnreadableVideo."""
     with open_source(clip.uri) as source:
         return transcode_clip(source, clip.info, clip.span, clip.inner, settings, scratch_folder())
-
-
-def scratch_folder() -> Path:
-    """A folder for files on their way to the store."""
-    return Path(tempfile.mkdtemp(prefix="clipmill-transcode-"))
 
 
 def pending(connection: Connection, stage_run: StageRun) -> list[ClipInput]:

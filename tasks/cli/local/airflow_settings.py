@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import secrets
+import subprocess
 import sys
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -83,10 +84,28 @@ def _stages(folder: Path, catalog_url: str) -> dict[str, str]:
         "CLIPMILL_STATE": str(folder.parent),
         "CLIPMILL_PYTHON": os.environ.get("CLIPMILL_PYTHON") or sys.executable,
         "CLIPMILL_CATALOG_URL": catalog_url,
+        "CLIPMILL_REVISION": _revision(),
+        "TMPDIR": str(scratch_folder(folder)),
         # Where a proxy is set, the components must still reach each other.
         "NO_PROXY": f"{LOOPBACK},localhost",
         "no_proxy": f"{LOOPBACK},localhost",
     }
+
+
+def scratch_folder(folder: Path) -> Path:
+    """Where stages keep files on their way to the store: in the state folder, like everything of ours."""
+    scratch = folder.parent / "scratch"
+    scratch.mkdir(parents=True, exist_ok=True)
+    return scratch
+
+
+def _revision() -> str:
+    """The revision of the code, for the provenance; empty where it is no checkout."""
+    command = ["git", "-C", str(PROJECT_ROOT), "rev-parse", "HEAD"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
 
 
 def _airflow(folder: Path, settings: AirflowSettings, postgres: Postgres, catalog_url: str) -> dict[str, str]:
