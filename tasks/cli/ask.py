@@ -20,7 +20,13 @@ def print_json(value: Any) -> None:
 
 @ask_app.command(rich_help_panel=PANEL)
 def funnel(run: str | None = RUN, as_json: bool = AS_JSON) -> None:
-    """What went in and out of every stage, and where the rest is."""
+    """What went in and out of every stage, and where the rest is.
+
+    --json gives
+    run: run_id, recipe, policy, dataset, version, ...
+    stages: stage, unit, in, out, rest; each with count and seconds
+    problems: what does not add up; empty when in = out
+    """
     from tasks.report.funnel import as_json as funnel_json
     from tasks.report.funnel import newest_run, read_funnel
 
@@ -44,7 +50,13 @@ def explain(
     ),
     as_json: bool = AS_JSON,
 ) -> None:
-    """The whole story of one clip, or of one video."""
+    """The whole story of one clip, or of one video.
+
+    --json gives
+    of both: kind, state, reason, source, video, failures, made_by
+    of a clip: span, crop, scores, rules, verdicts, renditions, shards
+    of a video: split, spans
+    """
     from tasks.cli.explain import explain as tell
 
     with catalog_at_hand() as catalog, catalog.begin() as connection:
@@ -63,7 +75,12 @@ def doctor(
     every: bool = typer.Option(False, "--all", help="Look up every stored object, not a sample."),
     as_json: bool = AS_JSON,
 ) -> None:
-    """What is wrong, and what to do about it; exit code 1 where something is."""
+    """What is wrong, and what to do about it; exit code 1 where something is.
+
+    --json gives
+    run_id, well (true or false)
+    findings: check, level (ok, note or wrong), says, do
+    """
     from tasks.cli.doctor import diagnose
 
     with catalog_at_hand() as catalog:

@@ -65,7 +65,15 @@ def split(
     max_clip_s: float = typer.Option(60.0, "--max", help="Longest clip in seconds."),
     as_json: bool = AS_JSON,
 ) -> None:
-    """Find the changes of shot in a video, and the clips it would be cut into."""
+    """Find the changes of shot in a video, and the clips it would be cut into.
+
+    --json gives
+    boundaries: frame (first of the new shot), time_s, strength, start_frame,
+    end_frame, kind (cut, dissolve, fade or wipe)
+    clips: start_frame, end_frame, start_s, end_s, reason (where it is none),
+    file (where --output cut it)
+    Seconds and frames count from the first frame.
+    """
     from tasks.split.video import as_json as split_json
     from tasks.split.video import split_video
 
@@ -128,7 +136,12 @@ def _show_split(said: dict[str, Any]) -> None:
 
 @file_app.command(rich_help_panel=PANEL)
 def crop(file: Path = FILE, start_s: float = START, end_s: float | None = END, as_json: bool = AS_JSON) -> None:
-    """Find the picture inside black or other bars."""
+    """Find the picture inside black or other bars.
+
+    --json gives
+    box: x, y, width, height, in displayed pixels
+    confidence: 0 to 1
+    """
     from tasks.core.settings_filter import CropSettings
     from tasks.crop.find import as_json as crop_json
     from tasks.crop.find import find_box
@@ -146,7 +159,11 @@ def crop(file: Path = FILE, start_s: float = START, end_s: float | None = END, a
 
 @file_app.command(rich_help_panel=PANEL)
 def score(file: Path = FILE, start_s: float = START, end_s: float | None = END, as_json: bool = AS_JSON) -> None:
-    """Measure what the policies judge by, inside the bars."""
+    """Measure what the policies judge by, inside the bars.
+
+    --json gives
+    scores: by name, value (or null), unit, state (measured or unmeasured)
+    """
     from tasks.core.settings_filter import CropSettings, FilterSettings
     from tasks.crop.find import find_box
     from tasks.filter.clip import as_json as scores_json

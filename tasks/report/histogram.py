@@ -26,10 +26,9 @@ class Bar:
     """One bin as it is drawn, from the bottom up."""
 
     x: float
-    y: float
     height: float
-    passes: bool
-    """Whether the middle of the bin lies within every threshold."""
+    outside: float
+    """The lower part of the height: clips outside a threshold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +47,8 @@ class Histogram:
     """Value at the left end of the axis; clips below it are in the first bin."""
     high: float
     bins: tuple[int, ...]
+    outside: tuple[int, ...]
+    """How many of each bin lie outside a threshold."""
     thresholds: tuple[Threshold, ...]
 
     def x_of(self, value: float) -> float:
@@ -57,14 +58,10 @@ class Histogram:
     def bars(self) -> Iterator[Bar]:
         """The bins that hold clips. Heights go by the square root, so that one clip beside thousands is still seen."""
         step, tallest = WIDTH / len(self.bins), max(self.bins)
-        for number, count in enumerate(self.bins):
+        for number, (count, outside) in enumerate(zip(self.bins, self.outside, strict=True)):
             if count:
                 height = max(2.0, HEIGHT * (count / tallest) ** 0.5)
-                middle = self.low + (number + 0.5) * (self.high - self.low) / len(self.bins)
-                yield Bar(round(number * step, 2), round(HEIGHT - height, 2), round(height, 2), self._passes(middle))
-
-    def _passes(self, value: float) -> bool:
-        return all(value >= bound.value if bound.is_min else value <= bound.value for bound in self.thresholds)
+                yield Bar(round(number * step, 2), round(height, 2), round(height * outside / count, 2))
 
     @property
     def bar_width(self) -> float:
@@ -84,9 +81,9 @@ def read_histograms(connection: Connection, run_id: str, rules: Sequence[Row]) -
 
 
 def _histogram(score: str, rows: list[Row], looked_at: dict[str, int], rules: list[Row]) -> Histogram:
-    bins = [0] * BINS
+    bins, outside = [0] * BINS, [0] * BINS
     for row in rows:
-        bins[row["bin"]] = int(row["in_bin"])
+        bins[row["bin"]], outside[row["bin"]] = int(row["in_bin"]), int(row["outside"])
     first, about = rows[0], SCORES.get(score)
     clips = int(first["clips"])
     return Histogram(
@@ -96,6 +93,7 @@ def _histogram(score: str, rows: list[Row], looked_at: dict[str, int], rules: li
         clips=clips,
         unmeasured=max(0, looked_at.get(about.scorer, 0) - clips) if about else 0,
         bins=tuple(bins),
+        outside=tuple(outside),
         thresholds=tuple(bound for rule in rules for bound in _thresholds(rule)),
         **{name: float(first[name]) for name in ("smallest", "median", "largest", "low", "high")},
     )

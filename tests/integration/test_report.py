@@ -167,6 +167,9 @@ def test_the_page_draws_the_thresholds(catalog: Catalog, world: Curated) -> None
     for said in ("low_motion ≥ 0.02", "too_dark ≤ 0.6", "blurred ≥ 0.1"):
         assert said in page
     assert page.count("<svg") == 3
+    with catalog.begin() as connection:
+        motion = read_facts(connection, RUN).histograms[0]
+    assert (motion.score, sum(motion.bins), sum(motion.outside), motion.unmeasured) == ("motion_mean", 5, 2, 1)
 
 
 def test_pictures_that_cannot_be_had_cost_only_themselves(catalog: Catalog, world: Curated) -> None:

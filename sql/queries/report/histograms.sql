@@ -9,7 +9,8 @@ with measured as materialized (
     where c.run_id = :run
 ),
 threshold as (
-    select r.score, min(least(r.min_value, r.max_value)) as low, max(greatest(r.min_value, r.max_value)) as high
+    select r.score, min(least(r.min_value, r.max_value)) as low, max(greatest(r.min_value, r.max_value)) as high,
+           max(r.min_value) as least, min(r.max_value) as most
     from catalog.run u
     join catalog.policy_rule r on r.policy_hash = u.policy_hash
     where u.run_id = :run
@@ -34,8 +35,10 @@ axis as (
 )
 select a.score, a.clips, a.smallest, a.largest, a.median, a.low, a.high,
        greatest(1, least(cast(:bins as int), width_bucket(m.value, a.low, a.high, :bins))) - 1 as bin,
-       count(*) as in_bin
+       count(*) as in_bin,
+       count(*) filter (where not catalog.passes(m.value, t.least, t.most)) as outside
 from measured m
 join axis a on a.score = m.score
+left join threshold t on t.score = m.score
 group by 1, 2, 3, 4, 5, 6, 7, 8
 order by a.score, bin
