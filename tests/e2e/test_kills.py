@@ -39,7 +39,7 @@ def manifest(folder: Path) -> bytes:
 
 
 def test_twenty_kills_leave_the_same_dataset(
-    catalog: Catalog, videos: Path, tmp_path: Path, another_catalog: str
+    catalog: Catalog, another_catalog: str, videos: Path, tmp_path: Path
 ) -> None:
     run(catalog.url, videos, tmp_path / "calm")
     killer = Killer(KILLS, random.Random(SEED))

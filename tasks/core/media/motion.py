@@ -1,7 +1,6 @@
 """Motion as the codec already knows it."""
 
 from collections import deque
-from typing import cast
 
 import numpy as np
 from av.sidedata.motionvectors import MotionVectors
@@ -54,7 +53,7 @@ def motion_vectors(frame: VideoFrame, intervals: float, info: VideoInfo, box: Bo
     """float32 [N, 6]: x, y, width, height of each block and its dx, dy per frame interval, in displayed pixels of the
     full picture, for a frame predicted from the one that many intervals ago; blocks whose middle lies outside the box
     are left out."""
-    data = cast(MotionVectors | None, frame.side_data.get("MOTION_VECTORS"))
+    data: MotionVectors | None = frame.side_data.get("MOTION_VECTORS")
     if data is None:
         return np.empty((0, 6), np.float32)
     blocks = _displayed(_coded(data.to_ndarray(), intervals), info, frame)
