@@ -211,6 +211,17 @@ def test_doctor_sees_another_schema(clipmill: Command, catalog: Catalog, world: 
     assert said["catalog schema"] == ("wrong", "missing [], unknown ['9999_later']")
 
 
+def test_a_catalog_of_another_schema_is_one_line_that_says_what_to_do(
+    clipmill: Command, catalog: Catalog, world: Curated
+) -> None:
+    spoil(catalog, "drop function catalog.funnel")
+    ended = clipmill("funnel")
+    assert (ended.code, ended.out) == (78, "")
+    assert "run `clipmill catalog migrate`" in ended.err
+    assert clipmill("catalog", "migrate").code == 0
+    assert clipmill("funnel").code == 0
+
+
 def test_doctor_of_an_empty_catalog(clipmill: Command, catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLIPMILL_CATALOG_URL", catalog.url)
     assert findings(clipmill)["runs"] == ("note", "no run yet")

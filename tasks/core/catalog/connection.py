@@ -21,7 +21,12 @@ from tasks.core.errors import CatalogUnavailable, RowRefused, SchemaMismatch
 SQL = Path(__file__).parents[3] / "sql"
 URL_VARIABLE = "CLIPMILL_CATALOG_URL"
 
-OTHER_SCHEMA = (pg_errors.UndefinedTable, pg_errors.UndefinedColumn, pg_errors.InvalidSchemaName)
+OTHER_SCHEMA = (
+    pg_errors.UndefinedTable,
+    pg_errors.UndefinedColumn,
+    pg_errors.UndefinedFunction,
+    pg_errors.InvalidSchemaName,
+)
 
 Row = Mapping[str, Any]
 
