@@ -4,6 +4,7 @@ import yoyo
 
 from tasks.core.catalog.connection import SQL, Catalog
 from tasks.core.errors import SchemaMismatch
+from tasks.core.model import content_hash
 
 
 def migrate(catalog: Catalog) -> int:
@@ -18,9 +19,17 @@ def migrate(catalog: Catalog) -> int:
 
 
 def _replace_views(catalog: Catalog) -> None:
+    """Drops and makes all views and functions, where their text is not what the database was last given."""
+    texts = [path.read_text() for path in sorted((SQL / "views").glob("*.sql"))]
+    mark = f"views {content_hash(''.join(texts))}"
     with catalog.begin() as connection:
-        for path in sorted((SQL / "views").glob("*.sql")):
-            connection.script(path.read_text())
+        if connection.value("catalog/views_mark") == mark:
+            return
+        for row in connection.rows("catalog/drop_views"):
+            connection.script(row["statement"])
+        for text in texts:
+            connection.script(text)
+        connection.script(f"comment on schema catalog is '{mark}'")
 
 
 def check_schema(catalog: Catalog) -> None:

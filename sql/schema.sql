@@ -1,0 +1,416 @@
+-- The catalog as all migrations together make it: for reading, and held equal to them by a test.
+--
+-- A stage_key is the content-made name of "this stage with these settings, reading these other stages". An output's
+-- key is (stage_key, subject): crop_box, score and rendition rows are outputs themselves; split has a row of its own
+-- because a video may have no clip.
+
+create schema catalog;
+
+-- Words --------------------------------------------------------------------------------------------------------
+
+create table catalog.stage (
+    name text primary key,
+    ordinal int not null unique,
+    subject text not null check (subject in ('source', 'video', 'clip', 'dataset', 'run')),
+    doc text not null
+);
+comment on column catalog.stage.subject is 'what one output of the stage is about';
+
+-- Recipes, policies, runs -----------------------------------------------------------------------------------------
+
+create table catalog.recipe (
+    recipe_hash text primary key check (recipe_hash ~ '^[0-9a-f]{64}$'),
+    name text not null,
+    body jsonb not null,
+    registered_at timestamptz not null default now()
+);
+create index recipe_name on catalog.recipe (name, registered_at desc);
+
+create table catalog.policy (
+    policy_hash text primary key check (policy_hash ~ '^[0-9a-f]{64}$'),
+    name text not null,
+    version int not null,
+    body jsonb not null,
+    registered_at timestamptz not null default now()
+);
+
+create table catalog.policy_rule (
+    policy_hash text not null references catalog.policy,
+    ordinal int not null,
+    rule text not null check (rule ~ '^[a-z][a-z0-9_]*$'),
+    scorer text not null,
+    score text not null,
+    min_value double precision,
+    max_value double precision,
+    when_unmeasured text not null check (when_unmeasured in ('keep', 'drop', 'hold')),
+    because text not null,
+    primary key (policy_hash, ordinal),
+    unique (policy_hash, rule)
+);
+comment on table catalog.policy_rule is 'one threshold: a clip passes when min_value <= value <= max_value';
+
+create table catalog.run (
+    run_id text primary key,
+    dag text not null,
+    recipe_hash text not null references catalog.recipe,
+    policy_hash text not null references catalog.policy,
+    basis uuid not null,
+    clip_limit int check (clip_limit > 0),
+    started_at timestamptz not null default now(),
+    closed_at timestamptz
+);
+comment on column catalog.run.run_id is 'DAG name, a dot, and the DAG run''s own id';
+comment on column catalog.run.basis is 'content-made name of the scorer keys that the policy judges by';
+comment on column catalog.run.clip_limit is 'videos the run may take at most; null for no limit';
+create index run_recipe on catalog.run (recipe_hash, started_at desc);
+
+create table catalog.run_key (
+    run_id text not null references catalog.run,
+    name text not null,
+    stage text not null references catalog.stage,
+    stage_key uuid not null,
+    fingerprint jsonb not null,
+    primary key (run_id, name)
+);
+comment on column catalog.run_key.name is 'the stage, or filter.<scorer> for one scorer of it';
+comment on column catalog.run_key.fingerprint is 'the settings, algorithm version and models that stage_key is made of';
+
+-- Work: batches, reservations, attempts, stage runs, failures -----------------------------------------------------
+
+create table catalog.batch (
+    batch_id text primary key,
+    run_id text not null references catalog.run,
+    phase text not null check (phase in ('ingest', 'videos', 'survivors')),
+    ordinal int not null,
+    seconds double precision not null,
+    unique (run_id, phase, ordinal)
+);
+comment on column catalog.batch.seconds is 'seconds of video in it';
+
+create table catalog.batch_member (
+    batch_id text not null references catalog.batch,
+    subject_id uuid not null,
+    primary key (batch_id, subject_id)
+);
+
+create sequence catalog.fence;
+
+create table catalog.reservation (
+    stage_key uuid not null,
+    subject_id uuid not null,
+    batch_id text not null,
+    run_id text not null,
+    fence bigint not null,
+    expires_at timestamptz not null,
+    primary key (stage_key, subject_id)
+);
+comment on table catalog.reservation is 'who works on what; a lock, not a fact: the row goes when the work is recorded';
+comment on column catalog.reservation.fence is 'grows with every taking; a writer whose number is gone writes nothing';
+create index reservation_batch on catalog.reservation (batch_id);
+create index reservation_run on catalog.reservation (run_id);
+
+create table catalog.stage_run (
+    stage_run_id uuid primary key,
+    run_id text not null references catalog.run,
+    stage text not null references catalog.stage,
+    batch_id text references catalog.batch,
+    host text not null,
+    image text,
+    code_revision text,
+    started_at timestamptz not null default now(),
+    ended_at timestamptz,
+    exit_code int,
+    done_count int,
+    failed_count int,
+    cpu_s double precision
+);
+comment on column catalog.stage_run.image is 'container image digest; null for a process on the machine itself';
+comment on column catalog.stage_run.cpu_s is 'CPU seconds of the process and its children';
+create index stage_run_run on catalog.stage_run (run_id, stage);
+
+create table catalog.attempt (
+    stage text not null references catalog.stage,
+    stage_key uuid not null,
+    subject_id uuid not null,
+    stage_run_id uuid not null references catalog.stage_run,
+    attempt int not null,
+    observed boolean not null default false,
+    started_at timestamptz not null default now(),
+    primary key (stage_key, subject_id, attempt)
+);
+comment on table catalog.attempt is 'attempts that have not ended; the row goes when the item is recorded';
+comment on column catalog.attempt.observed is 'the item''s own process was seen to die, rather than the whole stage';
+
+create table catalog.failure (
+    failure_id uuid primary key,
+    stage text not null references catalog.stage,
+    stage_key uuid not null,
+    subject_id uuid not null,
+    kind text not null check (kind ~ '^[a-z][a-z0-9_]*$'),
+    message text not null,
+    tries int not null check (tries > 0),
+    stage_run_id uuid not null references catalog.stage_run,
+    failed_at timestamptz not null default now(),
+    released_at timestamptz
+);
+comment on column catalog.failure.released_at is 'when someone asked for another try; open (quarantined) while null';
+create unique index failure_open_once on catalog.failure (stage_key, subject_id) where released_at is null;
+create index failure_kind on catalog.failure (kind) where released_at is null;
+
+-- Sources and videos ----------------------------------------------------------------------------------------------
+
+create table catalog.source (
+    source_id uuid primary key,
+    name text not null,
+    kind text not null check (kind in ('folder')),
+    uri text not null
+);
+
+create table catalog.source_terms (
+    source_id uuid not null references catalog.source,
+    licence text not null,
+    rights text not null,
+    evidence text,
+    stage_run_id uuid not null references catalog.stage_run,
+    recorded_at timestamptz not null default now(),
+    primary key (source_id, recorded_at)
+);
+comment on column catalog.source_terms.licence is 'SPDX identifier or LicenseRef-...';
+comment on column catalog.source_terms.rights is 'on what ground the material may be used, in words';
+
+create table catalog.run_source (
+    run_id text not null references catalog.run,
+    source_id uuid not null references catalog.source,
+    primary key (run_id, source_id)
+);
+
+create table catalog.video (
+    video_id uuid primary key,
+    sha256 text check (sha256 ~ '^[0-9a-f]{64}$'),
+    size_bytes bigint check (size_bytes >= 0),
+    info jsonb,
+    duration_s double precision check (duration_s >= 0),
+    stage_run_id uuid not null references catalog.stage_run,
+    recorded_at timestamptz not null default now()
+);
+comment on table catalog.video is 'every file found, by its bytes, whatever it is';
+comment on column catalog.video.sha256 is 'null where the bytes could not be read';
+comment on column catalog.video.info is 'the probe''s VideoInfo; null where it is not a readable video (see failure)';
+comment on column catalog.video.duration_s is 'as the container says; split records what decodes';
+
+create table catalog.video_location (
+    location_id uuid primary key,
+    source_id uuid not null references catalog.source,
+    video_id uuid not null references catalog.video,
+    uri text not null,
+    path text not null,
+    size_bytes bigint,
+    modified_at timestamptz,
+    stage_run_id uuid not null references catalog.stage_run,
+    seen_at timestamptz not null default now()
+);
+comment on column catalog.video_location.path is 'below the source, as a person knows the file';
+create index video_location_video on catalog.video_location (video_id);
+create index video_location_source on catalog.video_location (source_id, md5(uri), seen_at desc);
+
+-- Spans and clips -------------------------------------------------------------------------------------------------
+
+create table catalog.split_output (
+    stage_key uuid not null,
+    video_id uuid not null references catalog.video,
+    frame_count int not null,
+    start_pts bigint not null,
+    end_pts bigint not null,
+    duration_s double precision not null,
+    boundaries jsonb not null,
+    stage_run_id uuid not null references catalog.stage_run,
+    recorded_at timestamptz not null default now(),
+    primary key (stage_key, video_id)
+);
+comment on column catalog.split_output.duration_s is 'seconds that really decode, first frame to end of last';
+comment on column catalog.split_output.boundaries is 'list of Boundary: frame, kind, start_frame, end_frame, strength';
+
+create table catalog.clip (
+    clip_id uuid primary key,
+    video_id uuid not null references catalog.video,
+    start_pts bigint not null,
+    end_pts bigint not null check (end_pts > start_pts),
+    time_base_num int not null,
+    time_base_den int not null,
+    start_s double precision not null,
+    duration_s double precision not null,
+    stage_run_id uuid not null references catalog.stage_run
+);
+comment on column catalog.clip.start_pts is 'on the video stream''s own clock, in units of time_base seconds';
+create index clip_video on catalog.clip (video_id);
+
+create table catalog.span (
+    stage_key uuid not null,
+    video_id uuid not null,
+    ordinal int not null,
+    start_frame int not null,
+    end_frame int not null check (end_frame >= start_frame),
+    start_s double precision not null,
+    duration_s double precision not null,
+    reason text check (reason in ('transition', 'too_short', 'remainder')),
+    clip_id uuid references catalog.clip,
+    primary key (stage_key, video_id, ordinal),
+    foreign key (stage_key, video_id) references catalog.split_output,
+    check ((clip_id is null) = (reason is not null))
+);
+comment on table catalog.span is 'the spans of a video cover every second of it once';
+comment on column catalog.span.end_frame is 'equals start_frame where a gap in the timestamps holds no frame';
+create index span_clip on catalog.span (clip_id) where clip_id is not null;
+
+create table catalog.crop_box (
+    stage_key uuid not null,
+    clip_id uuid not null references catalog.clip,
+    x_px int not null,
+    y_px int not null,
+    width_px int not null check (width_px > 0),
+    height_px int not null check (height_px > 0),
+    confidence real not null check (confidence between 0 and 1),
+    stage_run_id uuid not null references catalog.stage_run,
+    recorded_at timestamptz not null default now(),
+    primary key (stage_key, clip_id)
+);
+comment on table catalog.crop_box is 'picture inside the black (or other) borders, in displayed pixels';
+
+-- Scores and verdicts ---------------------------------------------------------------------------------------------
+
+create table catalog.score (
+    stage_key uuid not null,
+    clip_id uuid not null,
+    scorer text not null,
+    numbers jsonb not null,
+    unmeasured text,
+    stage_run_id uuid not null,
+    recorded_at timestamptz not null default now(),
+    primary key (stage_key, clip_id)
+) partition by hash (clip_id);
+comment on column catalog.score.numbers is 'score name to value; a name left out was not measured';
+comment on column catalog.score.unmeasured is 'why numbers are missing; null when all are there';
+create table catalog.score_0 partition of catalog.score for values with (modulus 8, remainder 0);
+create table catalog.score_1 partition of catalog.score for values with (modulus 8, remainder 1);
+create table catalog.score_2 partition of catalog.score for values with (modulus 8, remainder 2);
+create table catalog.score_3 partition of catalog.score for values with (modulus 8, remainder 3);
+create table catalog.score_4 partition of catalog.score for values with (modulus 8, remainder 4);
+create table catalog.score_5 partition of catalog.score for values with (modulus 8, remainder 5);
+create table catalog.score_6 partition of catalog.score for values with (modulus 8, remainder 6);
+create table catalog.score_7 partition of catalog.score for values with (modulus 8, remainder 7);
+create index score_clip on catalog.score (clip_id);
+
+create table catalog.verdict (
+    policy_hash text not null references catalog.policy,
+    basis uuid not null,
+    clip_id uuid not null,
+    sequence bigint generated always as identity,
+    outcome text not null check (outcome in ('keep', 'hold', 'drop')),
+    failed_rules text[] not null,
+    unmeasured_rules text[] not null,
+    run_id text not null references catalog.run,
+    judged_at timestamptz not null default now(),
+    primary key (policy_hash, basis, clip_id, sequence)
+);
+comment on table catalog.verdict is 'written when it changes; the latest sequence is current';
+
+-- Renditions, shards, versions ------------------------------------------------------------------------------------
+
+create table catalog.rendition (
+    stage_key uuid not null,
+    clip_id uuid not null references catalog.clip,
+    object_key text not null,
+    sha256 text not null,
+    size_bytes bigint not null,
+    width_px int not null,
+    height_px int not null,
+    frame_count int not null,
+    frame_rate_num int not null,
+    frame_rate_den int not null,
+    duration_s double precision not null,
+    codec text not null,
+    pixel_format text not null,
+    audio_codec text,
+    is_copy boolean not null,
+    stage_run_id uuid not null references catalog.stage_run,
+    recorded_at timestamptz not null default now(),
+    primary key (stage_key, clip_id)
+);
+comment on table catalog.rendition is 'the one encode of a survivor; object_key is below the dataset''s store';
+comment on column catalog.rendition.is_copy is 'packets copied unchanged, not encoded again';
+
+create table catalog.dataset (
+    dataset_id uuid primary key,
+    name text not null,
+    store_url text not null
+);
+
+create table catalog.shard (
+    shard_id uuid primary key,
+    dataset_id uuid not null references catalog.dataset,
+    cell text not null,
+    object_key text not null,
+    sha256 text not null,
+    size_bytes bigint not null,
+    is_full boolean not null,
+    stage_run_id uuid not null references catalog.stage_run,
+    recorded_at timestamptz not null default now()
+);
+comment on column catalog.shard.cell is 'resolution/aspect/length bins, as the key has them';
+comment on column catalog.shard.is_full is 'full is final; the last open one of a cell is written anew when clips come';
+create index shard_dataset on catalog.shard (dataset_id, cell);
+
+create table catalog.shard_member (
+    shard_id uuid not null references catalog.shard,
+    ordinal int not null,
+    clip_id uuid not null references catalog.clip,
+    rendition_key uuid not null,
+    offset_bytes bigint not null,
+    size_bytes bigint not null,
+    primary key (shard_id, ordinal)
+);
+comment on column catalog.shard_member.offset_bytes is 'where the clip''s video file begins in the tar';
+create index shard_member_clip on catalog.shard_member (clip_id);
+
+create table catalog.shard_retirement (
+    shard_id uuid primary key references catalog.shard,
+    run_id text not null references catalog.run,
+    stage_run_id uuid not null references catalog.stage_run,
+    retired_at timestamptz not null default now()
+);
+comment on table catalog.shard_retirement is 'shards written anew since; older versions still refer to them';
+
+create table catalog.dataset_version (
+    dataset_id uuid not null references catalog.dataset,
+    version int not null check (version > 0),
+    parent_version int,
+    run_id text not null references catalog.run,
+    manifest_sha256 text not null,
+    clip_count int not null,
+    duration_s double precision not null,
+    size_bytes bigint not null,
+    stage_run_id uuid not null references catalog.stage_run,
+    published_at timestamptz not null default now(),
+    primary key (dataset_id, version),
+    check (parent_version is not distinct from nullif(version - 1, 0))
+);
+
+create table catalog.dataset_version_shard (
+    dataset_id uuid not null,
+    version int not null,
+    shard_id uuid not null references catalog.shard,
+    primary key (dataset_id, version, shard_id),
+    foreign key (dataset_id, version) references catalog.dataset_version
+);
+create index dataset_version_shard_shard on catalog.dataset_version_shard (shard_id);
+
+create table catalog.tombstone (
+    dataset_id uuid not null,
+    version int not null,
+    shard_id uuid not null references catalog.shard,
+    clip_id uuid not null references catalog.clip,
+    reason text not null,
+    primary key (dataset_id, version, shard_id, clip_id),
+    foreign key (dataset_id, version) references catalog.dataset_version
+);
+comment on table catalog.tombstone is 'clips that lie in a version''s shards and are not part of the version';
