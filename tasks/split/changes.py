@@ -16,8 +16,26 @@ GRADUAL_CHANCE = 0.5
 MIN_GRADUAL_PICTURES = 3
 """Shorter runs are no gradual change."""
 
+MIN_CHANGED_SHARE = 0.5
+"""A gradual change must change at least this share of the picture: a hand that moves through it does not."""
+
+MIN_SUDDEN_SHARE = 0.5
+"""A cut that makes at least this share of the change around it leaves nothing for a gradual change at the same place."""
+
 NEAR_PICTURES = 2
-"""A cut this near to a gradual change is part of it."""
+"""A cut and a gradual change this near to one another are one change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for a change of shot at each watched picture."""
+
+    chances: Floats
+    """Of each of KINDS, as the network gives them; [N, 4]."""
+    changed: Floats
+    """Share of the picture that is different some time before and after; [N]."""
+    sudden: Floats
+    """Share of the change around the picture that happens at it; [N]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +48,32 @@ class Change:
     strength: float
 
 
-def changes_of(chances: Floats) -> list[Change]:
-    """The changes of shot in order of time, none overlapping; chances [N, 4] as the network gives them."""
-    gradual = _gradual(chances)
-    cuts = [cut for cut in _cuts(chances) if not any(_touches(cut, other) for other in gradual)]
-    found = sorted([*gradual, *cuts], key=lambda change: change.start)
-    return [change for change in found if change.start > 0 and change.end < len(chances)]
+def changes_of(evidence: Evidence) -> list[Change]:
+    """The changes of shot in order of time, none overlapping, none at the very ends."""
+    cuts = _cuts(evidence)
+    sudden = [cut for cut in cuts if evidence.sudden[cut.start : cut.start + 2].max() >= MIN_SUDDEN_SHARE]
+    gradual = [change for change in _gradual(evidence) if not any(_touches(cut, change) for cut in sudden)]
+    lone = [cut for cut in cuts if not any(_touches(cut, change) for change in gradual)]
+    found = sorted([*gradual, *lone], key=lambda change: change.start)
+    return [change for change in found if change.start > 0 and change.end < len(evidence.chances)]
 
 
-def _gradual(chances: Floats) -> list[Change]:
-    highest = chances[:, 1:].max(axis=1)
+def _gradual(evidence: Evidence) -> list[Change]:
+    highest = evidence.chances[:, 1:].max(axis=1)
     found = []
     for start, end in runs(highest > GRADUAL_CHANCE):
-        if end - start >= MIN_GRADUAL_PICTURES:
-            kind = KINDS[1 + int(chances[start:end, 1:].sum(axis=0).argmax())]
+        if end - start >= MIN_GRADUAL_PICTURES and evidence.changed[start:end].max() >= MIN_CHANGED_SHARE:
+            kind = KINDS[1 + int(evidence.chances[start:end, 1:].sum(axis=0).argmax())]
             found.append(Change(start, end, kind, float(highest[start:end].mean())))
     return found
 
 
-def _cuts(chances: Floats) -> list[Change]:
+def _cuts(evidence: Evidence) -> list[Change]:
+    chance = evidence.chances[:, 0]
     found = []
-    for start, end in runs(chances[:, 0] > CUT_CHANCE):
-        at = start + int(chances[start:end, 0].argmax())
-        found.append(Change(at, at, "cut", float(chances[at, 0])))
+    for start, end in runs(chance > CUT_CHANCE):
+        at = start + int(chance[start:end].argmax())
+        found.append(Change(at, at, "cut", float(chance[at])))
     return found
 
 

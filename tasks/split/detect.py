@@ -31,7 +31,7 @@ def detect(source: Source, info: VideoInfo, settings: SplitSettings) -> Detectio
 def detect_with_network(source: Source, info: VideoInfo) -> Detection:
     """The changes of shot by our own detector."""
     watched = _watched(source, info)
-    found = [_in_frames(change, watched) for change in changes_of(watched.chances)]
+    found = [_in_frames(change, watched) for change in changes_of(watched.evidence)]
     doubtful = _doubtful(found, watched)
     if doubtful:
         with luma_window(source, info, ROWS, COLUMNS) as window:

@@ -20,12 +20,30 @@ REACH = DISTANCES[-1]
 SHIFTS = 6
 """Largest shift of a profile that counts as camera motion, in cells."""
 
+_SAME_FLOOR, _SAME_SHARE = 0.01, 0.12
+"""Cells are the same up to this difference plus this share of the two pictures' deviations together."""
+
 Floats = NDArray[np.float32]
+
+
+_ALONE, _COMPARED = 7, 14
+"""Features of a picture alone and against each distance."""
 
 
 def feature_count() -> int:
     """Numbers that describe one picture."""
-    return 4 + 13 * len(DISTANCES) + 3
+    return _ALONE + _COMPARED * len(DISTANCES)
+
+
+def sudden_share(features: Floats) -> Floats:
+    """How much of the change across the longest distance happens at the picture itself; about 1 at a cut; [N]."""
+    step, across = features[:, _ALONE], features[:, _ALONE + _COMPARED * (len(DISTANCES) - 1) + 1]
+    return np.asarray(10**step / 10**across, np.float32)
+
+
+def changed_share(features: Floats) -> Floats:
+    """Share of the picture that differs between the pictures REACH before and after; 0 to 1, [N]."""
+    return features[:, _ALONE + _COMPARED * (len(DISTANCES) - 1) + 2]
 
 
 def describe(pictures: NDArray[np.float32]) -> Floats:
@@ -88,7 +106,7 @@ def _peak_share(profile: Floats, width: int) -> Floats:
 
 
 def _compared(flat: Floats, levels: _Levels, distance: int) -> list[Floats]:
-    """Measures of each inner picture against those `distance` before and after; thirteen rows."""
+    """Measures of each inner picture against those `distance` before and after; fourteen rows."""
     count = len(flat)
     now = slice(REACH, count - REACH)
     old = slice(REACH - distance, count - REACH - distance)
@@ -104,6 +122,7 @@ def _compared(flat: Floats, levels: _Levels, distance: int) -> list[Floats]:
     return [
         _log(to_old.mean(axis=1)),
         _log(far),
+        _share_changed(apart, levels.deviation[old] + levels.deviation[new]),
         blend / weight,
         either / weight,
         _correlation(levels, old, new),
@@ -114,6 +133,13 @@ def _compared(flat: Floats, levels: _Levels, distance: int) -> list[Floats]:
         *moments.T,
         levels.mean[now] - np.float32(0.5) * (levels.mean[old] + levels.mean[new]),
     ]
+
+
+def _share_changed(apart: Floats, contrast: Floats) -> Floats:
+    """Share of cells that differ by more than noise, judged by the contrast of both pictures; 0 to 1."""
+    limit = np.float32(_SAME_FLOOR) + np.float32(_SAME_SHARE) * contrast
+    shared: Floats = np.count_nonzero(apart > limit[:, None], axis=1).astype(np.float32) / np.float32(apart.shape[1])
+    return shared
 
 
 def _correlation(levels: _Levels, one: slice, other: slice) -> Floats:

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasks.core.media.luma import LumaBatch, SparseLuma
-from tasks.split.features import REACH, Floats, describe, feature_count
+from tasks.split.changes import Evidence
+from tasks.split.features import REACH, Floats, changed_share, describe, feature_count, sudden_share
 from tasks.split.network import KINDS, SIGHT, judge
 
 MAX_PICTURES_PER_S = 32
@@ -19,12 +20,11 @@ _ROUND = 64
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What was seen of a video. `chances` has a row per watched picture; the others describe all decoded frames."""
+    """What was seen of a video, per watched picture and per decoded frame."""
 
-    chances: Floats
-    """Chance of each kind of change; [watched, 4]."""
+    evidence: Evidence
     watched: NDArray[np.int64]
-    """Which decoded frames the rows of `chances` are."""
+    """Which decoded frames the rows of the evidence are."""
     decoded_pts: NDArray[np.int64]
     decoded_key: NDArray[np.bool_]
     step: Floats
@@ -46,6 +46,8 @@ class _Watcher:
         self._min_ticks = min_ticks
         self._describer, self._judge = _Describer(), _Judge()
         self._chances: list[Floats] = []
+        self._changed: list[Floats] = []
+        self._sudden: list[Floats] = []
         self._pts: list[NDArray[np.int64]] = []
         self._keys: list[NDArray[np.bool_]] = []
         self._steps: list[Floats] = []
@@ -62,20 +64,26 @@ class _Watcher:
         self._steps.append(self._changes(batch.pictures))
         self._watched.extend(self._decoded + i for i in kept)
         self._decoded += len(batch.pts)
-        self._chances.append(self._judge.push(self._describer.push(batch.pictures[kept])))
+        self._weigh(self._describer.push(batch.pictures[kept]))
 
     def finish(self, frame_pts: NDArray[np.int64]) -> Watched:
         """Everything seen."""
-        self._chances.append(self._judge.push(self._describer.finish()))
+        self._weigh(self._describer.finish())
         self._chances.append(self._judge.finish())
+        chances, changed, sudden = (np.concatenate(seen) for seen in (self._chances, self._changed, self._sudden))
         return Watched(
-            chances=np.concatenate(self._chances),
+            evidence=Evidence(chances, changed, sudden),
             watched=np.array(self._watched, np.int64),
             decoded_pts=np.concatenate(self._pts),
             decoded_key=np.concatenate(self._keys),
             step=np.concatenate(self._steps),
             frame_pts=frame_pts,
         )
+
+    def _weigh(self, features: Floats) -> None:
+        self._chances.append(self._judge.push(features))
+        self._changed.append(changed_share(features).copy())
+        self._sudden.append(sudden_share(features))
 
     def _chosen(self, pts: NDArray[np.int64]) -> list[int]:
         """Which frames of a batch to watch, so that they do not come too fast."""
