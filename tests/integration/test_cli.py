@@ -214,7 +214,7 @@ def test_doctor_sees_another_schema(clipmill: Command, catalog: Catalog, world: 
 def test_a_catalog_of_another_schema_is_one_line_that_says_what_to_do(
     clipmill: Command, catalog: Catalog, world: Curated
 ) -> None:
-    spoil(catalog, "drop function catalog.funnel")
+    spoil(catalog, "drop function catalog.funnel; comment on schema catalog is 'of older code'")
     ended = clipmill("funnel")
     assert (ended.code, ended.out) == (78, "")
     assert "run `clipmill catalog migrate`" in ended.err
