@@ -249,15 +249,20 @@ def test_the_catalog_is_migrated_once(clipmill: Command, world: Curated) -> None
     assert clipmill("catalog", "migrate").out == "the schema is up to date\n"
 
 
-@pytest.fixture
-def stopped(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A state folder whose Postgres has a catalog and does not run."""
-    state = tmp_path_factory.mktemp("state")
-    server = postgres.start(state / "postgres")
-    catalog = Catalog(server.url("clipmill"))
+    folder = tmp_path_factory.mktemp("state")
+    catalog = Catalog(postgres.start(folder / "postgres").url("clipmill"))
     migrate(catalog)
     catalog.close()
-    postgres.stop(state / "postgres")
+    postgres.stop(folder / "postgres")
+    return folder
+
+
+@pytest.fixture
+def stopped(state: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """That folder as the one of this machine."""
     monkeypatch.delenv("CLIPMILL_CATALOG_URL", raising=False)
     monkeypatch.setenv("CLIPMILL_STATE", str(state))
     return state
