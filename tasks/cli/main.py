@@ -4,6 +4,7 @@ import typer
 
 from tasks.cli.ask import ask_app
 from tasks.cli.catalog import catalog_app
+from tasks.cli.demo import demo_app
 from tasks.cli.local import services
 from tasks.cli.one_file import file_app
 from tasks.cli.recipes import recipe_app
@@ -45,6 +46,7 @@ def status() -> None:
     typer.echo(f"Airflow   {found.airflow.url if found.airflow else 'not running'}")
 
 
+app.add_typer(demo_app)
 app.add_typer(ask_app)
 app.add_typer(file_app)
 app.add_typer(recipe_app, name="recipe", rich_help_panel="Set up")

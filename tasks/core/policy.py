@@ -37,7 +37,7 @@ class Policy(Settings):
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")
     version: int = Field(ge=1)
     description: str = ""
-    rules: tuple[Rule, ...] = Field(max_length=60)
+    rules: tuple[Rule, ...] = Field(min_length=1, max_length=60)
 
     @property
     def policy_hash(self) -> str:
