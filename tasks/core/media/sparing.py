@@ -22,7 +22,8 @@ def spared(
     instants, None where every frame of the span is wanted. For a decoder of one thread."""
     context = stream.codec_context
     told_already = context.skip_frame != "DEFAULT" or "skip_frame" in context.options
-    if told_already or context.thread_count != 1 or has_decoding_times_only(stream):
+    # dav1d takes the wish when it is opened and never again: it would leave out frames of the span as well.
+    if told_already or context.codec.name == "libdav1d" or context.thread_count != 1 or has_decoding_times_only(stream):
         yield from packets
         return
     known: deque[int] = deque(maxlen=_REMEMBERED)
