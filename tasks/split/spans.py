@@ -33,7 +33,8 @@ class _Cutter:
         self._min_ticks = Fraction(settings.min_clip_s) / detection.time_base
         self._max_ticks = Fraction(settings.max_clip_s) / detection.time_base
         self._gap_ticks = MAX_STILL_S / detection.time_base
-        self._step = usual_step(detection.frame_pts)
+        self._step = min(usual_step(detection.frame_pts), int(self._gap_ticks))
+        """How long the frame before a gap is taken to be shown."""
 
     def transition(self, start: int, end: int) -> Iterator[VideoSpan]:
         """The frames of a gradual change; nothing for a cut."""
