@@ -2,14 +2,12 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from tasks.core.settings import Settings
 
 
-class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class CropSettings(_Settings):
+class CropSettings(Settings):
     """How the box of the picture is found."""
 
     algorithm: Literal["crop-1"] = "crop-1"
@@ -23,19 +21,19 @@ class CropSettings(_Settings):
     )
 
 
-class ResolutionSettings(_Settings):
+class ResolutionSettings(Settings):
     """Size of the picture."""
 
     algorithm: Literal["resolution-1"] = "resolution-1"
 
 
-class DurationSettings(_Settings):
+class DurationSettings(Settings):
     """Length of the clip."""
 
     algorithm: Literal["duration-1"] = "duration-1"
 
 
-class FreezeSettings(_Settings):
+class FreezeSettings(Settings):
     """Where the picture stands still."""
 
     algorithm: Literal["freeze-1"] = "freeze-1"
@@ -52,7 +50,7 @@ class FreezeSettings(_Settings):
     )
 
 
-class SharpnessSettings(_Settings):
+class SharpnessSettings(Settings):
     """How sharp the picture is."""
 
     algorithm: Literal["sharpness-1"] = "sharpness-1"
@@ -62,7 +60,7 @@ class SharpnessSettings(_Settings):
     )
 
 
-class ExposureSettings(_Settings):
+class ExposureSettings(Settings):
     """How the picture is lit."""
 
     algorithm: Literal["exposure-1"] = "exposure-1"
@@ -71,7 +69,7 @@ class ExposureSettings(_Settings):
     bright_level: int = Field(240, ge=0, le=255, description="Grey level (of 255) from which on it is nearly white.")
 
 
-class MotionSettings(_Settings):
+class MotionSettings(Settings):
     """How much moves, and how fast."""
 
     algorithm: Literal["motion-1"] = "motion-1"
@@ -86,7 +84,7 @@ class MotionSettings(_Settings):
     )
 
 
-class FilterSettings(_Settings):
+class FilterSettings(Settings):
     """One entry per scorer; a changed entry measures that scorer again and no other."""
 
     resolution: ResolutionSettings = ResolutionSettings()
