@@ -20,7 +20,7 @@ MIN_CHANGED_SHARE = 0.5
 """A gradual change must change at least this share of the picture: a hand that moves through it does not."""
 
 MIN_SUDDEN_SHARE = 0.5
-"""A cut that makes at least this share of the change around it leaves nothing for a gradual change at the same place."""
+"""A cut that makes at least this share of the change around it leaves nothing for a gradual change there."""
 
 NEAR_PICTURES = 2
 """A cut and a gradual change this near to one another are one change."""

@@ -1,6 +1,7 @@
-"""The small network that names what happens at each picture; plain matrix products, weights in `network.npz`.
+"""The small networks that name what happens at each picture; plain matrix products, weights in `network.npz`.
 
-`bench/split_training` makes the weights, on transitions it makes itself.
+Three of one shape, trained from different beginnings, are asked and their chances averaged. `bench/split_training`
+makes the weights, from footage that it draws and transitions that it makes.
 """
 
 from functools import cache
@@ -30,21 +31,23 @@ def judge(features: Floats) -> Floats:
     scaled = np.clip((features - weights["mean"]) / weights["deviation"], -_LIMIT, _LIMIT)
     state = np.maximum(scaled @ weights["enter"] + weights["enter_bias"], 0)
     for layer, spread in enumerate(SPREADS):
-        state = state + np.maximum(_mixed(state, weights[f"mix{layer}"], spread) + weights[f"mix{layer}_bias"], 0)
-    leave: Floats = state @ weights["leave"] + weights["leave_bias"]
-    return np.float32(1) / (np.float32(1) + np.exp(-leave))
+        mixed = _mixed(state, weights[f"mix{layer}"], spread)
+        state += np.maximum(mixed + weights[f"mix{layer}_bias"], 0)
+    leave = state @ weights["leave"] + weights["leave_bias"]
+    chances: Floats = (np.float32(1) / (np.float32(1) + np.exp(-leave))).mean(axis=0)
+    return chances
 
 
 def _mixed(state: Floats, weight: Floats, spread: int) -> Floats:
-    """Each row with those `spread` before and after it, through the three matrices of a layer."""
-    count = len(state)
-    padded = np.pad(state, ((spread, spread), (0, 0)))
-    before, after = padded[:count], padded[2 * spread :]
-    mixed: Floats = before @ weight[0] + state @ weight[1] + after @ weight[2]
+    """Each row with those `spread` before and after it, through the three matrices of a layer; [networks, N, 32]."""
+    mixed: Floats = state @ weight[:, 1]
+    mixed[:, spread:] += state[:, :-spread] @ weight[:, 0]
+    mixed[:, :-spread] += state[:, spread:] @ weight[:, 2]
     return mixed
 
 
 @cache
 def _weights() -> dict[str, Floats]:
+    """Arrays by name, each with the networks along its first axis, but for the scale of the features."""
     with np.load(Path(__file__).with_name("network.npz")) as stored:
         return {name: stored[name] for name in stored.files}

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 
 from tasks.core.model import Span, VideoSpan
 from tasks.core.recipe import SplitSettings
@@ -62,7 +63,7 @@ class _Cutter:
     def _pieces(self, start: int, end: int, end_pts: int) -> Iterator[VideoSpan]:
         """Frames [start, end), the last shown until `end_pts`, in as few equal pieces as the longest clip allows."""
         cuts = [*self._cuts(start, end, end_pts), end]
-        for first, last in zip(cuts, cuts[1:], strict=False):
+        for first, last in pairwise(cuts):
             stop_pts = end_pts if last == end else self._pts[last]
             span = Span(self._pts[first], stop_pts, self.detection.time_base)
             yield VideoSpan(span, first, last, self._reason(stop_pts - self._pts[first]))

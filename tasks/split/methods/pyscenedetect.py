@@ -18,8 +18,8 @@ def detect_with_scenedetect(source: Source, info: VideoInfo, method: str) -> Det
     try:
         from scenedetect import AdaptiveDetector, ContentDetector, FrameTimecode
     except ImportError as error:
-        raise StageRefused(f"method: {method} needs scenedetect; install it with: uv pip install scenedetect") from error
-
+        wanted = "uv pip install scenedetect"
+        raise StageRefused(f"method: {method} needs scenedetect; install it with: {wanted}") from error
     detector = ContentDetector() if method == "content" else AdaptiveDetector()
     rate = float(info.frame_rate)
     pts: list[int] = []

@@ -83,7 +83,8 @@ def _judged(network: Any, window: Pictures) -> Chances:
     import torch
 
     with torch.inference_mode():
-        single, every = network.predict_raw(torch.from_numpy(np.ascontiguousarray(window[np.newaxis])).to(network.device))
+        seen = torch.from_numpy(np.ascontiguousarray(window[np.newaxis]))
+        single, every = network.predict_raw(seen.to(network.device))
     inner = slice(_CONTEXT, _WINDOW - _CONTEXT)
     chances: Chances = torch.stack([single[0, inner, 0], every[0, inner, 0]], dim=1).float().cpu().numpy()
     return chances

@@ -15,6 +15,7 @@ from tests.fixtures.made_video import Coding, MadeVideo, Shot, remuxed, shot_tex
 
 SETTINGS = SplitSettings(min_clip_s=0.5, max_clip_s=2)
 SIZE = (160, 96)
+PLAIN = Coding()
 SHOTS = [Shot(1.6, seed=1), Shot(1.2, seed=2, motion=(-30, 5)), Shot(2.0, seed=3), Shot(1.2, seed=4)]
 
 Blend = Callable[[np.ndarray, np.ndarray, float], np.ndarray]
@@ -29,7 +30,7 @@ def drawn(shots: Sequence[Shot], fps: Fraction | int = 25) -> Iterator[np.ndarra
             yield np.roll(texture, (y, x), axis=(0, 1)).clip(0, 255).astype(np.uint8)
 
 
-def made_video(path: Path, shots: Sequence[Shot], coding: Coding = Coding()) -> MadeVideo:
+def made_video(path: Path, shots: Sequence[Shot], coding: Coding = PLAIN) -> MadeVideo:
     """A written file of these shots and its truth."""
     times_s = write_video(path, drawn(shots, coding.fps), coding)
     firsts = np.cumsum([round(shot.seconds * coding.fps) for shot in shots])
