@@ -51,16 +51,16 @@ def main() -> None:
 def material(seed: int, folder: Path | None = None) -> Iterator[Programme]:
     """The programmes of one round."""
     rng = np.random.default_rng(seed)
-    footage = read_footage(folder) if folder else made_footage(SHOTS, rng)
+    footage = read_footage(sorted(folder.iterdir())) if folder else made_footage(SHOTS, rng)
     for _ in range(PROGRAMMES):
         chosen = rng.integers(len(footage), size=SHOTS_PER_PROGRAMME)
         yield make_programme([footage[i] for i in chosen], rng)
 
 
-def read_footage(folder: Path, seconds: int = 12) -> list[Footage]:
-    """The beginning of each video of a folder as footage."""
+def read_footage(paths: list[Path], seconds: int = 12) -> list[Footage]:
+    """The beginning of each video as footage."""
     read = []
-    for path in sorted(path for path in folder.iterdir() if path.is_file()):
+    for path in paths:
         info = probe(path)
         frames = decode(path, info, view=View("gray", max_side_px=2 * WIDTH))
         few = islice(frames, int(seconds * info.frame_rate))
