@@ -59,8 +59,13 @@ language sql stable as $$
     join catalog.run_key filter on filter.run_id = u.run_id and filter.name = 'filter'
     join catalog.run_key transcode on transcode.run_id = u.run_id and transcode.name = 'transcode'
     left join catalog.crop_box b on b.clip_id = c.clip_id and b.stage_key = crop.stage_key
-    left join catalog.verdict_current d
-        on d.clip_id = c.clip_id and d.policy_hash = u.policy_hash and d.basis = u.basis
+    -- Looked up clip by clip: whatever the planner believes of a table just written, this is one index entry each.
+    left join lateral (
+        select d.outcome, d.failed_rules, d.unmeasured_rules
+        from catalog.verdict d
+        where d.policy_hash = u.policy_hash and d.basis = u.basis and d.clip_id = c.clip_id
+        order by d.sequence desc limit 1
+    ) d on true
     left join catalog.rendition r on r.clip_id = c.clip_id and r.stage_key = transcode.stage_key
     left join lateral (
         select f.kind, f.stage from catalog.failure_open f

@@ -70,10 +70,13 @@ language sql stable as $$
         from catalog.run u
         join catalog.run_clip c on c.run_id = u.run_id
         join catalog.run_key k on k.run_id = u.run_id and k.name = 'transcode'
-        join catalog.verdict_current d
-            on d.clip_id = c.clip_id and d.policy_hash = u.policy_hash and d.basis = u.basis and d.outcome = 'keep'
         left join catalog.rendition r on r.clip_id = c.clip_id and r.stage_key = k.stage_key
         where u.run_id = of_run
+          and 'keep' = (
+              select d.outcome from catalog.verdict d
+              where d.policy_hash = u.policy_hash and d.basis = u.basis and d.clip_id = c.clip_id
+              order by d.sequence desc limit 1
+          )
     ),
     flows as (
         select 1 as line, 'ingest' as stage, 'files' as unit, 'in' as flow, null as reason,

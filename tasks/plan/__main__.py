@@ -46,7 +46,7 @@ def plan(stage_run: StageRun, log: Log, phase: str) -> int:
     keys = [key for stage in PHASES[phase] for key in run.keys_of(stage)]
     with stage_run.catalog.begin() as connection:
         if phase == "survivors":
-            judged = connection.run("plan/judge", run=run.run_id)
+            judged = connection.value("plan/judge", run=run.run_id)
             log.info("judged", changed=judged)
         found = connection.rows(f"plan/pending_{phase}", run=run.run_id, keys=keys)
         settings = run.recipe.plan

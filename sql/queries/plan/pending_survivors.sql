@@ -1,11 +1,15 @@
 -- Clips that the policy keeps and that nobody has encoded for this key.
+-- Verdicts are looked up clip by clip: they have just been written, and the planner knows nothing of them.
 select c.clip_id as subject_id, c.duration_s as seconds
 from catalog.run u
 join catalog.run_clip c on c.run_id = u.run_id
 join catalog.run_key k on k.run_id = u.run_id and k.name = 'transcode'
-join catalog.verdict_current d
-    on d.clip_id = c.clip_id and d.policy_hash = u.policy_hash and d.basis = u.basis and d.outcome = 'keep'
 where u.run_id = :run
+  and 'keep' = (
+      select d.outcome from catalog.verdict d
+      where d.policy_hash = u.policy_hash and d.basis = u.basis and d.clip_id = c.clip_id
+      order by d.sequence desc limit 1
+  )
   and not exists (select from catalog.rendition r where r.clip_id = c.clip_id and r.stage_key = k.stage_key)
   and not exists (
       select from catalog.failure_open f where f.subject_id = c.clip_id and f.stage_key = k.stage_key

@@ -17,9 +17,7 @@ where v.run_id = :run
       not exists (
           select from catalog.split_output o where o.video_id = v.video_id and o.stage_key = split.stage_key
       )
-      or exists (
-          select from catalog.clip_unmeasured c where c.run_id = v.run_id and c.video_id = v.video_id
-      )
+      or v.video_id in (select video_id from catalog.clip_unmeasured(:run))
   )
 order by v.seen_at, v.path
 limit (select clip_limit from catalog.run where run_id = :run)
