@@ -53,11 +53,16 @@ class Cost:
 
     def line(self) -> str:
         """One line of the table."""
+        theirs = f"{self.scenedetect_s:6.2f} s, ratio {self.split_s / self.scenedetect_s:.2f}"
         return (
             f"{self.name:44} split {self.split_s:6.2f} s, decoding {self.floor_s:6.2f} s, ratio"
-            f" {self.split_s / self.floor_s:.2f}; scenedetect {self.scenedetect_s:6.2f} s, ratio"
-            f" {self.split_s / self.scenedetect_s:.2f}"
+            f" {self.split_s / self.floor_s:.2f}; scenedetect {theirs if self.is_read else 'reads nothing'}"
         )
+
+    @property
+    def is_read(self) -> bool:
+        """Whether scenedetect's reader read the file at all: OpenCV gives no frame of some, and says nothing."""
+        return self.scenedetect_s > self.floor_s / 4
 
 
 def main() -> int:
@@ -92,7 +97,7 @@ def figures() -> Iterator[Figure]:
 
 def ratios(costs: list[Cost]) -> tuple[float, float]:
     """Medians of the ratios to decoding and to scenedetect."""
-    return median(c.split_s / c.floor_s for c in costs), median(c.split_s / c.scenedetect_s for c in costs)
+    return median(c.split_s / c.floor_s for c in costs), median(c.split_s / c.scenedetect_s for c in costs if c.is_read)
 
 
 def found_or_made(folder: Path) -> list[Path]:

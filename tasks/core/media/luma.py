@@ -7,6 +7,7 @@ refers to: about half the work of H.264, HEVC and AV1. Pictures are sampled poin
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import av
 import numpy as np
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from tasks.core.errors import UnreadableVideo
 from tasks.core.media.container import Source, open_container, video_stream
 from tasks.core.media.decode import frames_in
-from tasks.core.media.packets import packets_of, timed_frames
+from tasks.core.media.packets import VideoPacket, packets_of, timed_frames
 from tasks.core.model import Span, VideoInfo
 
 SPARSE_CODECS = frozenset({"h264", "hevc", "av1"})
@@ -84,7 +85,7 @@ class SparseLuma:
             last = pts
             yield pts, frame
 
-    def _counted(self, container: InputContainer, stream: VideoStream) -> Iterator[av.Packet]:
+    def _counted(self, container: InputContainer, stream: VideoStream) -> Iterator[VideoPacket]:
         """The packets of the stream, their times noted."""
         for packet in packets_of(container, stream):
             if self._sparse and not packet.is_discard:
@@ -157,7 +158,7 @@ def averaged(samples: NDArray[np.uint8]) -> NDArray[np.float32]:
     lines = samples.reshape(count, height // _SAMPLES, _SAMPLES, width)
     summed = lines[:, :, 0].astype(np.uint16) + lines[:, :, 1] + lines[:, :, 2]
     cells = summed.reshape(count, height // _SAMPLES, width // _SAMPLES, _SAMPLES)
-    total = cells[..., 0] + cells[..., 1] + cells[..., 2]
+    total: NDArray[np.uint16] = cells[..., 0] + cells[..., 1] + cells[..., 2]
     return total * np.float32(1 / (255 * _SAMPLES * _SAMPLES))
 
 
@@ -170,6 +171,7 @@ class _Sampler:
         self._rows = self._columns = np.empty(0, np.intp)
         self._direct = False
         self._depth = 8
+        self._dtype: type[np.generic] = np.uint8
 
     def sampled(self, frame: VideoFrame) -> NDArray[np.uint8]:
         """uint8 [3 rows, 3 columns]."""
@@ -178,10 +180,9 @@ class _Sampler:
         if not self._direct:
             frame = frame.reformat(format="gray")
         plane = frame.planes[0]
-        dtype = np.uint8 if self._depth == 8 else np.uint16
-        lines = np.frombuffer(plane, dtype).reshape(plane.height, -1)  # type: ignore[arg-type]
-        points = lines[self._rows][:, self._columns]
-        return points if self._depth == 8 else (points >> (self._depth - 8)).astype(np.uint8)
+        lines: NDArray[Any] = np.frombuffer(memoryview(plane), self._dtype).reshape(plane.height, -1)
+        points = lines[self._rows][:, self._columns] >> (self._depth - 8)
+        return points.astype(np.uint8, copy=False)
 
     def _measure(self, frame: VideoFrame) -> None:
         self._shape = (frame.width, frame.height, frame.format.name)
@@ -191,6 +192,7 @@ class _Sampler:
         self._direct = _first_plane_is_light(frame)
         if not self._direct:
             self._depth = 8
+        self._dtype = np.uint8 if self._depth == 8 else np.uint16
 
 
 def _first_plane_is_light(frame: VideoFrame) -> bool:
