@@ -53,7 +53,7 @@ def describe(pictures: NDArray[np.float32]) -> Floats:
     if len(flat) <= 2 * REACH:
         return np.empty((0, feature_count()), np.float32)
     levels = _Levels(flat)
-    columns = [*_alone(flat, levels)[:, inner], *_swept(flat)[:, inner]]
+    columns = [*_alone(flat, levels)[:, inner], *_swept(flat[REACH - 1 : len(flat) - REACH])]
     for distance in DISTANCES:
         columns.extend(_compared(flat, levels, distance))
     return np.stack(columns, axis=1)
@@ -90,9 +90,8 @@ def _alone(flat: Floats, levels: _Levels) -> Floats:
 
 
 def _swept(flat: Floats) -> Floats:
-    """How narrow the change since the picture before is, along the width, the height and outward; float32 [3, N]."""
-    change = np.zeros_like(flat)
-    np.abs(np.subtract(flat[1:], flat[:-1], out=change[1:]), out=change[1:])
+    """How narrow the change since the picture before is, across, down and outward; float32 [3, N - 1]."""
+    change = np.abs(np.diff(flat, axis=0))
     grid = change.reshape(-1, ROWS, COLUMNS)
     total = change.sum(axis=1) + np.float32(0.5)
     outward = change @ _RINGS

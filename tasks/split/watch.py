@@ -1,5 +1,6 @@
 """One pass over a video: what the network makes of every moment, with memory bounded by the length of a window."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -8,14 +9,14 @@ from numpy.typing import NDArray
 
 from tasks.core.media.luma import LumaBatch, SparseLuma
 from tasks.split.changes import Evidence
-from tasks.split.features import REACH, Floats, changed_share, describe, feature_count, sudden_share
+from tasks.split.features import COLUMNS, REACH, ROWS, Floats, changed_share, describe, feature_count, sudden_share
 from tasks.split.network import KINDS, SIGHT, judge
 
 MAX_PICTURES_PER_S = 32
 """Decoded frames that come faster are passed over: transitions last fractions of a second, not of a frame."""
 
 _ROUND = 64
-"""Pictures described and judged at a time."""
+"""Pictures described and judged at a time: they fit the cache, and their products are too small for a second thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,13 @@ class _Watcher:
         self._steps.append(self._changes(batch.pictures))
         self._watched.extend(self._decoded + i for i in kept)
         self._decoded += len(batch.pts)
-        self._weigh(self._describer.push(batch.pictures[kept]))
+        for features in self._describer.push(batch.pictures[kept]):
+            self._weigh(features)
 
     def finish(self, frame_pts: NDArray[np.int64]) -> Watched:
         """Everything seen."""
-        self._weigh(self._describer.finish())
+        for features in self._describer.finish():
+            self._weigh(features)
         self._chances.append(self._judge.finish())
         chances, changed, sudden = (np.concatenate(seen) for seen in (self._chances, self._changed, self._sudden))
         return Watched(
@@ -103,35 +106,28 @@ class _Watcher:
 
 
 class _Describer:
-    """Features of a stream of pictures; both ends are continued as still pictures."""
+    """Features of a stream of pictures, at most _ROUND rows at a time; both ends are continued as still pictures."""
 
     def __init__(self) -> None:
-        self._pictures: Floats | None = None
+        self._pictures = np.empty((0, ROWS, COLUMNS), np.float32)
 
-    def push(self, pictures: Floats) -> Floats:
-        """Features of those pictures whose neighbours are all known by now, once there are enough."""
-        if not len(pictures):
-            return np.empty((0, feature_count()), np.float32)
-        if self._pictures is None:
+    def push(self, pictures: Floats) -> Iterator[Floats]:
+        """Features of those pictures whose neighbours are all known by now, in full rounds."""
+        if not len(self._pictures):
             self._pictures = np.repeat(pictures[:1], REACH, axis=0)
         self._pictures = np.concatenate([self._pictures, pictures])
-        return self._described(_ROUND)
+        yield from self._described(_ROUND)
 
-    def finish(self) -> Floats:
+    def finish(self) -> Iterator[Floats]:
         """Features of the rest."""
-        if self._pictures is None:
-            return np.empty((0, feature_count()), np.float32)
         self._pictures = np.concatenate([self._pictures, np.repeat(self._pictures[-1:], REACH, axis=0)])
-        return self._described(1)
+        yield from self._described(1)
 
-    def _described(self, at_least: int) -> Floats:
-        assert self._pictures is not None
-        ready = len(self._pictures) - 2 * REACH
-        if ready < at_least:
-            return np.empty((0, feature_count()), np.float32)
-        rows = describe(self._pictures)
-        self._pictures = self._pictures[ready:]
-        return rows
+    def _described(self, at_least: int) -> Iterator[Floats]:
+        while (ready := len(self._pictures) - 2 * REACH) >= at_least:
+            count = min(ready, _ROUND)
+            yield describe(self._pictures[: count + 2 * REACH])
+            self._pictures = self._pictures[count:]
 
 
 class _Judge:
