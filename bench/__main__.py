@@ -16,7 +16,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.figure import Figure, figures_of
+from bench.figure import DATA_VARIABLE, Figure, figures_of
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
@@ -28,7 +28,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(known)}")
     parser.add_argument("--list", action="store_true", help="only say what there is")
+    parser.add_argument("--data", metavar="FOLDER", help="truth.json, real/ and composed/, instead of a sibling's")
     asked = parser.parse_args()
+    if asked.data:
+        os.environ[DATA_VARIABLE] = asked.data
     if unknown := sorted(set(asked.names) - set(known)):
         parser.error(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(known)}")
     if asked.list:

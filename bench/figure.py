@@ -1,7 +1,12 @@
 """One measured number and what it should be: what every script of `python -m bench` gives."""
 
 import importlib
+import os
 from dataclasses import dataclass
+from pathlib import Path
+
+DATA_VARIABLE = "CLIPMILL_BENCH_DATA"
+SIBLING = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +47,9 @@ def figures_of(bench: str) -> list[Figure]:
         print(figure.row(bench), flush=True)
         found.append(figure)
     return found
+
+
+def data_folder() -> Path | None:
+    """The folder with truth.json, real/ and composed/: as `--data` says, else the sibling one; None where it is not."""
+    folder = Path(os.environ.get(DATA_VARIABLE, SIBLING))
+    return folder if (folder / "truth.json").exists() else None
