@@ -50,8 +50,11 @@ def film(pictures: NDArray[np.uint8], path: Path) -> NDArray[np.float32]:
     seen = np.empty((len(pictures), ROWS, COLUMNS), np.float32)
     for i, picture in enumerate(pictures):
         drawn = cv2.warpAffine(
-            picture, _matrix(picture.shape, path, i), (COLUMNS * FINE, ROWS * FINE),
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REFLECT,
+            picture,
+            _matrix(picture.shape, path, i),
+            (COLUMNS * FINE, ROWS * FINE),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REFLECT,
         )
         seen[i] = cv2.resize(drawn, (COLUMNS, ROWS), interpolation=cv2.INTER_AREA)
     return seen / np.float32(255)

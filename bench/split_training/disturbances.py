@@ -97,6 +97,13 @@ def _spot(rng: np.random.Generator) -> Pictures:
 
 
 _CHANCES = (
-    (flash, 0.3), (flash, 0.1), (strobe, 0.04), (relight, 0.12), (banner, 0.2), (banner, 0.08), (passer_by, 0.15),
-    (freeze, 0.06), (stutter, 0.08),
+    (flash, 0.3),
+    (flash, 0.1),
+    (strobe, 0.04),
+    (relight, 0.12),
+    (banner, 0.2),
+    (banner, 0.08),
+    (passer_by, 0.15),
+    (freeze, 0.06),
+    (stutter, 0.08),
 )

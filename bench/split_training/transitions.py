@@ -64,8 +64,17 @@ def _order(kind: str, rng: np.random.Generator) -> Pictures:
     skew = rng.choice([-1, 1]) * across + rng.choice([-1, 1]) * down
     blinds = (across * rng.integers(3, 9)) % 1
     orders = {
-        "right": across, "left": 1 - across, "down": down, "up": 1 - down, "diagonal": (skew - skew.min()) / 2,
-        "box_out": box, "box_in": 1 - box, "iris_out": iris, "iris_in": 1 - iris, "clock": angle, "blinds": blinds,
+        "right": across,
+        "left": 1 - across,
+        "down": down,
+        "up": 1 - down,
+        "diagonal": (skew - skew.min()) / 2,
+        "box_out": box,
+        "box_in": 1 - box,
+        "iris_out": iris,
+        "iris_in": 1 - iris,
+        "clock": angle,
+        "blinds": blinds,
     }
     return orders[kind].astype(np.float32)
 
