@@ -46,6 +46,8 @@ from tests.fixtures.made_catalog import (
 CLIPS, CLIPS_PER_VIDEO = 100_000, 100
 LARGE_CHUNK = 1000
 ROWS_PER_S, JUDGE_S = 20_000, 3.0
+PLANNING = ("judge under a new policy", "judge again, nothing changed", "pending videos", "pending survivors")
+"""What a person waits for who has changed a threshold."""
 PASSING = 0.84
 """Share of clips that pass one rule: of 18 rules some 4 % of clips pass all, as in real funnels."""
 
@@ -164,7 +166,7 @@ def queries(catalog: Catalog, run: Run, when: str) -> Iterator[Figure]:
         "funnel": lambda: table(catalog, f"select * from catalog.funnel('{run.run_id}')"),
     }
     for name, ask in asked.items():
-        yield Figure(f"{name}, {when}", seconds_of(ask), "s", at_most=JUDGE_S)
+        yield Figure(f"{name}, {when}", seconds_of(ask), "s", at_most=JUDGE_S if name in PLANNING else None)
 
 
 def seconds_of(work: Callable[[], object]) -> float:

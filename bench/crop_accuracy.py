@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.figure import Figure
 from tasks.core.media import View, decode, probe
 from tasks.core.model import Box, Span, VideoInfo
 from tasks.core.settings_filter import CropSettings
@@ -55,6 +56,11 @@ def main() -> None:
     random_cases(asked.cases, asked.seed)
 
 
+def figures() -> Iterator[Figure]:
+    """The share of random cases whose box is right."""
+    yield Figure(f"boxes right, random cases of {len(KINDS)} kinds", random_cases(4 * len(KINDS), seed=1))
+
+
 def truth_boxes() -> None:
     """Boxes on the composed files of the shared folder, and what is cropped of the real ones."""
     right = 0
@@ -72,8 +78,8 @@ def truth_boxes() -> None:
             print(f"cropped: {path.name} {info.width_px}x{info.height_px} to {found.box}, {found.confidence:.2f} sure")
 
 
-def random_cases(count: int, seed: int) -> None:
-    """Boxes on random cases, all kinds in turn."""
+def random_cases(count: int, seed: int) -> float:
+    """The share of boxes that are right, on random cases, all kinds in turn."""
     random = np.random.default_rng(seed)
     tally: dict[str, Counter[bool]] = defaultdict(Counter)
     sure: dict[bool, list[float]] = defaultdict(list)
@@ -94,6 +100,7 @@ def random_cases(count: int, seed: int) -> None:
         print(f"{kind:14s} {counts[True]:4d} right {counts[False]:4d} wrong")
     for right, values in sorted(sure.items()):
         print(f"{'right' if right else 'wrong'}: {len(values)}, median confidence {np.median(values):.2f}")
+    return len(sure[True]) / count
 
 
 def box_of(path: Path) -> CropResult:

@@ -10,10 +10,11 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
+from bench.figure import Figure
 from tasks.core.store import FolderStore
 from tasks.shard.cells import cell_of
 from tasks.shard.clips import Clip
@@ -46,9 +47,23 @@ def main() -> None:
     parser.add_argument("--clips", type=int, default=100)
     parser.add_argument("--clip-bytes", type=int, default=4_000_000)
     arguments = parser.parse_args()
+    for name, (wall_s, cpu_s) in all_ways(arguments.clips, arguments.clip_bytes).items():
+        size_mb = arguments.clips * arguments.clip_bytes / 1e6
+        print(f"{name:6} {size_mb:6.0f} MB  wall {wall_s:6.2f} s  CPU {cpu_s:6.2f} s  {size_mb / wall_s:7.0f} MB/s")
+
+
+def figures() -> Iterator[Figure]:
+    """Packing as a multiple of plain `tar`."""
+    ways = all_ways(100, 4_000_000)
+    yield Figure("packing 400 MB, wall over plain tar", ways["shard"][0] / ways["tar"][0])
+    yield Figure("packing 400 MB", 400 / ways["shard"][0], "MB/s")
+
+
+def all_ways(count: int, size_bytes: int) -> dict[str, tuple[float, float]]:
+    """Wall and CPU seconds of every way of copying so many clips."""
     with tempfile.TemporaryDirectory() as folder:
         store = FolderStore(Path(folder) / "store")
-        clips = made_clips(store, arguments.clips, arguments.clip_bytes)
+        clips = made_clips(store, count, size_bytes)
         load = Load(clips[0].cell, tuple(clips), is_full=True, replaces=())
         source, copy, tar = store.root / "renditions", Path(folder) / "copy", Path(folder) / "plain.tar"
         ways: dict[str, Callable[[], object]] = {
@@ -56,10 +71,7 @@ def main() -> None:
             "tar": lambda: subprocess.run(["tar", "-cf", tar, "-C", source, "."], check=True),
             "shard": lambda: write_shard(store, "bench", load),
         }
-        size_mb = arguments.clips * arguments.clip_bytes / 1e6
-        for name, way in ways.items():
-            wall_s, cpu_s = measured(way)
-            print(f"{name:6} {size_mb:6.0f} MB  wall {wall_s:6.2f} s  CPU {cpu_s:6.2f} s  {size_mb / wall_s:7.0f} MB/s")
+        return {name: measured(way) for name, way in ways.items()}
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -19,6 +19,7 @@ from statistics import median
 
 import imageio_ffmpeg
 
+from bench.figure import Figure
 from tasks.core.media import Encoding, encode, nominal_rate, probe
 from tasks.core.model import Box, Span, VideoInfo
 from tests.fixtures.made_video import Coding, Shot, made_video
@@ -49,13 +50,21 @@ def main() -> int:
     """Prints one line per file and case; 1 where the median ratio misses the target."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="*", type=Path)
-    ratios = []
-    with tempfile.TemporaryDirectory() as folder:
-        for path in parser.parse_args().files or found_or_made(Path(folder)):
-            for case in CASES:
-                ratios.append(compared(path, case, Path(folder)))
+    ratios = all_ratios(parser.parse_args().files)
     print(f"median ratio {median(ratios):.3f}, worst {max(ratios):.3f}, target {TARGET}")
     return int(median(ratios) > TARGET)
+
+
+def figures() -> Iterator[Figure]:
+    """The median over files and cases."""
+    yield Figure("CPU time over the same ffmpeg command, median", median(all_ratios([])), at_most=TARGET)
+
+
+def all_ratios(files: list[Path]) -> list[float]:
+    """One ratio per file and case."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = files or found_or_made(Path(folder))
+        return [compared(path, case, Path(folder)) for path in paths for case in CASES]
 
 
 def found_or_made(folder: Path) -> list[Path]:
