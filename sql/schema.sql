@@ -301,18 +301,18 @@ create table catalog.score_7 partition of catalog.score for values with (modulus
 create index score_clip on catalog.score (clip_id);
 
 create table catalog.verdict (
-    policy_hash text not null references catalog.policy,
+    policy_hash text not null,
     basis uuid not null,
     clip_id uuid not null,
     sequence bigint generated always as identity,
     outcome text not null check (outcome in ('keep', 'hold', 'drop')),
     failed_rules text[] not null,
     unmeasured_rules text[] not null,
-    run_id text not null references catalog.run,
+    run_id text not null,
     judged_at timestamptz not null default now(),
     primary key (policy_hash, basis, clip_id, sequence)
 );
-comment on table catalog.verdict is 'written when it changes; the latest sequence is current';
+comment on table catalog.verdict is 'written when it changes; the latest sequence is current; catalog.judge alone writes it, with policy and run from the run''s own row, so neither is looked up again for each of a million clips';
 
 -- Renditions, shards, versions ------------------------------------------------------------------------------------
 

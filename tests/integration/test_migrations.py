@@ -33,7 +33,7 @@ from pg_class where relnamespace = 'catalog'::regnamespace and relkind in ('r', 
 
 @pytest.fixture
 def empty(postgres_server: Postgres) -> Catalog:
-    postgres.query(postgres_server, "DROP DATABASE IF EXISTS empty")
+    postgres.query(postgres_server, "DROP DATABASE IF EXISTS empty WITH (FORCE)")
     postgres.query(postgres_server, "CREATE DATABASE empty")
     return open_catalog(postgres_server.url("empty"))
 

@@ -13,7 +13,7 @@ import pytest
 from tasks.core.catalog import Catalog, Connection
 from tasks.core.catalog.work import Run
 from tasks.core.log import get_log
-from tasks.core.store import FolderStore, StoredObject, open_store
+from tasks.core.store import FolderStore, StoredObject
 from tasks.publish import __main__ as publish_stage
 from tasks.publish.versions import latest_version, read_version, version_numbers
 from tasks.shard import __main__ as shard_stage
@@ -22,8 +22,8 @@ from tests.fixtures.made_catalog import made_run, policy_file, started, table
 from tests.fixtures.made_dataset import (
     add_encoded,
     check_readable,
+    encode,
     judge,
-    put_renditions,
     record_terms,
     run_publish,
     run_shard,
@@ -127,7 +127,8 @@ class World:
         """The run that is to make the second version of a dataset whose first is published."""
         before, after = self.runs(number)
         self.life.begin()
-        put_renditions(open_store(before.recipe.output), before, self.clips)
+        if number:
+            encode(self.catalog, before, self.clips)
         run_shard(self.catalog, before)
         assert run_publish(self.catalog, before) == 1
         return after

@@ -25,14 +25,13 @@ from tests.fixtures.made_catalog import made_run, policy_file, started, table
 from tests.fixtures.made_dataset import (
     CLIP_BYTES,
     add_encoded,
-    add_renditions,
     check_readable,
     content_of,
+    encode,
     index_of,
     judge,
     members_of,
     object_key,
-    put_renditions,
     record_terms,
     run_publish,
     run_shard,
@@ -112,7 +111,7 @@ def test_webdataset_reads_the_shards(catalog: Catalog, run: Run, store: Store, o
     found = {sample["__key__"]: sample for sample in webdataset.WebDataset(urls, shardshuffle=False).decode()}
     assert set(found) == {str(clip) for clip in clips}
     sample = found[str(clips[1])]
-    assert sample["mp4"] == content_of(clips[1], run.key("transcode"))
+    assert sample["mp4"] == content_of(clips[1], run)
     about = sample["json"]
     assert about["span"] == {"start_pts": 6000, "end_pts": 12000, "time_base": "1/1000", "start_s": 6.0, "end_s": 12.0}
     assert about["sha256"] == hashlib.sha256(sample["mp4"]).hexdigest()
@@ -219,8 +218,7 @@ def test_clips_encoded_anew_take_the_place_of_the_old(catalog: Catalog, run: Run
     curate(catalog, run)
     body = run.recipe.model_dump(mode="json") | {"transcode": {"quality": 30}}
     finer = made_run(catalog, "curate.finer", **body)
-    add_renditions(catalog, finer, clips, (1280, 720))
-    put_renditions(store, finer, clips)
+    encode(catalog, finer, clips)
     curate(catalog, finer)
     version = newest(store)
     assert check_readable(store, version) == {str(clip) for clip in clips}
@@ -237,7 +235,7 @@ def test_another_folder_gives_the_same_manifest(
     curate(catalog, run)
     there = bright_run(catalog, tmp_path / "elsewhere", tmp_path, 0.2, "curate.there")
     other = open_store(there.recipe.output)
-    put_renditions(other, there, clips)
+    encode(catalog, there, clips)
     monkeypatch.setattr(shard_record, "PAGE_CLIPS", page_clips)
     curate(catalog, there)
     assert newest(other).text == newest(store).text
@@ -268,7 +266,7 @@ def test_no_clip_at_all_is_no_version(catalog: Catalog, run: Run, store: Store) 
 
 def test_a_lost_object_refuses_the_stage(catalog: Catalog, run: Run, store: Store) -> None:
     (clip, *_) = add_encoded(catalog, run, "bright.mp4", [0.5] * 3)
-    store.delete(object_key(clip, run.key("transcode")))
+    store.delete(object_key(clip, run))
     with pytest.raises(StageRefused, match=f"{clip} is not in the store"):
         curate(catalog, run)
     assert table(catalog, "select * from catalog.shard") == []
@@ -282,7 +280,7 @@ def test_an_object_with_other_bytes_is_not_packed(
     catalog: Catalog, run: Run, store: Store, data: bytes, message: str
 ) -> None:
     (clip, *_) = add_encoded(catalog, run, "bright.mp4", [0.5] * 3)
-    store.put_bytes(object_key(clip, run.key("transcode")), data)
+    store.put_bytes(object_key(clip, run), data)
     with pytest.raises(StageRefused, match=message):
         curate(catalog, run)
     assert list(store.list("shards/")) == []
@@ -297,7 +295,7 @@ def test_two_runs_do_not_pack_at_once(catalog: Catalog, run: Run, output: Path) 
         with pytest.raises(TryAgain, match=r"curate\.other packs this dataset now"):
             run_shard(catalog, run)
         elsewhere = bright_run(catalog, output.parent / "elsewhere", output.parent, 0.2, "curate.elsewhere")
-        put_renditions(open_store(elsewhere.recipe.output), elsewhere, clips)
+        encode(catalog, elsewhere, clips)
         assert run_shard(catalog, elsewhere) == 1  # another dataset is nobody's business
     assert run_shard(catalog, run) == 1
 
