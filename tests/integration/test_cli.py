@@ -11,6 +11,7 @@ from tasks.core.catalog import Catalog
 from tasks.core.catalog.migrate import migrate
 from tests.fixtures.command import Command
 from tests.fixtures.curated import POLICY, RUN, Curated, curated
+from tests.fixtures.made_catalog import made_run
 
 
 @pytest.fixture
@@ -68,6 +69,13 @@ def test_the_story_of_a_dropped_clip(clipmill: Command, world: Curated) -> None:
     assert (verdict["policy"], verdict["policy_version"], verdict["failed_rules"]) == ("testing", 3, ["low_motion"])
     assert verdict["policy_hash"] == POLICY.policy_hash
     assert {one["stage"] for one in story["made_by"]} == {"split", "crop", "filter"}
+
+
+def test_a_run_over_another_source_does_not_see_the_clip(clipmill: Command, catalog: Catalog, world: Curated) -> None:
+    """A later recipe splits in the same way, somewhere else."""
+    made_run(catalog, "curate.elsewhere")
+    story = clipmill("explain", world.clips["published"], "--json").json
+    assert (story["run_id"], story["state"], story["source"]["name"]) == (RUN, "kept", "corpus")
 
 
 def test_the_story_of_a_published_clip_ends_in_its_version(clipmill: Command, world: Curated) -> None:
