@@ -1,11 +1,13 @@
 """A recipe: sources, stage settings, policy and output as one YAML file, named by its hash."""
 
 import re
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import yaml
 from pydantic import AfterValidator, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from tasks.core.errors import BadRecipe
 from tasks.core.model import content_hash
@@ -141,12 +143,50 @@ def parse_recipe(body: dict[str, Any], origin: str = "recipe") -> Recipe:
 
 def explain_invalid(error: ValidationError, origin: str) -> str:
     """One line per wrong field: where, what was given, what is allowed."""
-    lines = [f"{origin}:"]
-    for wrong in error.errors():
-        field = ".".join(str(part) for part in wrong["loc"]) or "(whole)"
-        given = "" if wrong["type"] == "missing" else f", given {wrong['input']!r}"
-        lines.append(f"  {field}: {wrong['msg']}{given}")
-    return "\n".join(lines)
+    wrong = [one for one in error.errors() if not _follows(one, error.errors())]
+    return "\n".join([f"{origin}:", *(_explain(one, error.title) for one in wrong)])
+
+
+def _follows(one: ErrorDetails, others: list[ErrorDetails]) -> bool:
+    """Whether it is wrong only because something within it is: a list lacks the entries that were refused."""
+    place = one["loc"]
+    return any(len(other["loc"]) > len(place) and other["loc"][: len(place)] == place for other in others)
+
+
+def _explain(wrong: ErrorDetails, model_name: str) -> str:
+    field = ".".join(str(part) for part in wrong["loc"]) or "(whole)"
+    given = f", given {wrong['input']!r}"
+    match wrong["type"]:
+        case "extra_forbidden":
+            return f"  {field}: {_unknown_field(wrong, model_name)}"
+        case "missing":
+            return f"  {field}: {wrong['msg']}"
+        case "too_short":
+            return f"  {field}: at least {wrong['ctx']['min_length']} has to be given"
+        case "tuple_type":
+            return f"  {field}: a list is wanted{given}"
+        case "model_type":
+            return f"  {field}: a mapping of fields is wanted{given}"
+        case _:
+            return f"  {field}: {wrong['msg'].removeprefix('Value error, ')}{given}"
+
+
+def _unknown_field(wrong: ErrorDetails, model_name: str) -> str:
+    """What is said of a field that does not exist, with those that do."""
+    *parents, name = (part for part in wrong["loc"] if isinstance(part, str))
+    # The error gives its model's name only.
+    model = next((one for one in Settings.__subclasses__() if one.__name__ == model_name), None)
+    for parent in parents:
+        model = _model_of(model.model_fields[parent].annotation) if model else None
+    allowed = list(model.model_fields) if model else []
+    close = "".join(f"; did you mean {one}?" for one in get_close_matches(name, allowed, n=1))
+    return f"unknown field{close} (allowed: {', '.join(allowed)})" if allowed else "unknown field"
+
+
+def _model_of(annotation: object) -> type[Settings] | None:
+    """The settings that a field holds, alone or a list of them."""
+    kinds = (annotation, *get_args(annotation))
+    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Settings)), None)
 
 
 def recipe_schema() -> dict[str, Any]:

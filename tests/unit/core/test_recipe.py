@@ -28,14 +28,19 @@ SOURCE: dict[str, Any] = recipe_body()["sources"][0]
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"split": {"min_clip": 5}}, ["split.min_clip", "given 5"]),
+        ({"split": {"min_clip": 5}}, ["split.min_clip: unknown field; did you mean min_clip_s? (allowed: algorithm,"]),
+        ({"sources": [SOURCE | {"license": "MIT"}]}, ["sources.0.license: unknown field; did you mean licence?"]),
+        ({"colour": "red"}, ["colour: unknown field (allowed: name, dataset,"]),
+        ({"filter": {"freeze": {"fps": 2}}}, ["filter.freeze.fps: unknown field", "sample_fps"]),
         (
             {"split": {"method": "magic"}},
             ["split.method", "'clipmill', 'content', 'adaptive' or 'transnetv2'", "'magic'"],
         ),
-        ({"split": {"min_clip_s": 40}}, ["split", "at least twice min_clip_s"]),
+        ({"split": {"min_clip_s": 40}}, ["split: max_clip_s must be at least twice min_clip_s"]),
         ({"transcode": {"quality": 99}}, ["transcode.quality", "less than or equal to 51", "given 99"]),
-        ({"sources": []}, ["sources", "at least 1 item"]),
+        ({"sources": []}, ["sources: at least 1 has to be given"]),
+        ({"sources": SOURCE}, ["sources: a list is wanted"]),
+        ({"split": 3}, ["split: a mapping of fields is wanted, given 3"]),
         ({"sources": [{k: v for k, v in SOURCE.items() if k != "licence"}]}, ["sources.0.licence", "Field required"]),
         ({"sources": [SOURCE | {"licence": "do what you want"}]}, ["sources.0.licence", "SPDX", "do what you want"]),
         ({"name": "../../etc"}, ["name", "../../etc"]),
@@ -46,6 +51,13 @@ def test_a_wrong_field_is_named_with_its_value_and_what_is_allowed(change: dict[
         parse_recipe(recipe_body(**change))
     for part in told:
         assert part in str(error.value)
+
+
+def test_a_wrong_entry_is_told_once_and_not_as_a_short_list_too() -> None:
+    with pytest.raises(BadRecipe) as error:
+        parse_recipe(recipe_body(sources=[SOURCE | {"licence": "do what you want"}]))
+    _, *lines = str(error.value).splitlines()
+    assert [line.split(":")[0].strip() for line in lines] == ["sources.0.licence"]
 
 
 @pytest.mark.parametrize("text", ["", "- a list", "{unclosed", "a: b: c"])
@@ -60,3 +72,9 @@ def test_a_recipe_file_is_read(tmp_path: Path) -> None:
     path = tmp_path / "recipe.yaml"
     path.write_text(yaml.safe_dump(recipe_body()))
     assert load_recipe(path) == parse_recipe(recipe_body())
+
+
+def test_a_policy_file_is_found_from_the_recipes_folder(tmp_path: Path) -> None:
+    path = tmp_path / "recipe.yaml"
+    path.write_text(yaml.safe_dump(recipe_body(policy="mine.yaml")))
+    assert load_recipe(path).policy == str(tmp_path / "mine.yaml")
