@@ -122,9 +122,11 @@ create table catalog.stage_run (
     exit_code int,
     done_count int,
     failed_count int,
-    cpu_s double precision
+    cpu_s double precision,
+    error text
 );
 comment on column catalog.stage_run.image is 'container image digest; null for a process on the machine itself';
+comment on column catalog.stage_run.error is 'why it did not end well, in a sentence';
 comment on column catalog.stage_run.cpu_s is 'CPU seconds of the process and its children';
 create index stage_run_run on catalog.stage_run (run_id, stage);
 

@@ -91,6 +91,9 @@ class PlanSettings(Settings):
     """How work is cut into batches; changes no output."""
 
     batch_video_s: float = Field(1800, gt=0, description="Seconds of video that a batch aims at.")
+    min_batches: int = Field(
+        4, ge=1, le=64, description="Batches that a run is cut into at least, where each gets a minute of video."
+    )
     max_batches: int = Field(
         32, ge=1, le=64, description="Batches of a phase that a run takes; the next wave takes more."
     )
@@ -107,7 +110,10 @@ class Recipe(Settings):
     dataset: Name = Field(description="The dataset it makes.")
     output: str = Field(description="Where the dataset lies: an absolute path or file:// URL.", min_length=1)
     sources: tuple[SourceSettings, ...] = Field(description="Where videos come from.", min_length=1)
-    policy: str = Field("default", description="Thresholds: a shipped policy's name, or the path of a policy file.")
+    policy: str = Field(
+        "default",
+        description="Thresholds: a shipped policy's name, or a policy file's path (from the recipe's folder).",
+    )
     ingest: IngestSettings = IngestSettings()
     split: SplitSettings = SplitSettings()
     crop: CropSettings = CropSettings()
@@ -130,6 +136,9 @@ def load_recipe(path: Path) -> Recipe:
         raise BadRecipe(f"{path}: {error}") from error
     if not isinstance(body, dict):
         raise BadRecipe(f"{path}: a mapping of fields is wanted, this is {type(body).__name__}")
+    policy = body.get("policy")
+    if isinstance(policy, str) and policy.endswith((".yaml", ".yml")):
+        body["policy"] = str((path.parent / policy).resolve())
     return parse_recipe(body, str(path))
 
 

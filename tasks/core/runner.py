@@ -85,16 +85,17 @@ def supervise(
         work(stage_run, log, tally)
         code = EXIT_DONE
     except Stopping:
-        code = EXIT_TRY_AGAIN
-        log.warning("stopped by SIGTERM; what was finished is kept")
+        code, tally.error = EXIT_TRY_AGAIN, "stopped by SIGTERM; what was finished is kept"
+        log.warning(tally.error)
     except ClipmillError as error:
-        code = exit_code(error)
-        log.error(str(error), exit_code=code)
+        code, tally.error = exit_code(error), str(error)
+        log.error(tally.error, exit_code=code)
     except OSError as error:
-        code = EXIT_TRY_AGAIN
-        log.error(f"{type(error).__name__}: {error}", exit_code=code)
+        code, tally.error = EXIT_TRY_AGAIN, f"{type(error).__name__}: {error}"
+        log.error(tally.error, exit_code=code)
     except Exception as error:
-        log.exception(f"a bug: {type(error).__name__}: {error}", exit_code=code)
+        tally.error = f"a bug: {type(error).__name__}: {error}"
+        log.exception(tally.error, exit_code=code)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     _record_end(stage_run, log, code, tally)
     used = tally.used
@@ -134,7 +135,7 @@ def _record_end(stage_run: StageRun | None, log: Log, code: int, tally: Tally) -
     if stage_run is None:
         return
     try:
-        stage_run.end(code, tally.done, tally.failed, tally.used.cpu_s)
+        stage_run.end(code, tally)
     except ClipmillError as error:
         log.warning("could not record the end", message=str(error))
 

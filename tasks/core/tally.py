@@ -29,6 +29,8 @@ class Tally:
     done: int = 0
     failed: int = 0
     children: Usage = field(default_factory=Usage)
+    error: str | None = None
+    """Why the stage did not end well, in a sentence."""
 
     @property
     def ended(self) -> int:

@@ -53,7 +53,7 @@ def plan(stage_run: StageRun, log: Log, phase: str) -> int:
         # What is longer than a batch fills one; a container's word for its length is not always to be trusted.
         pending = [Pending(as_uuid(row["subject_id"]), min(row["seconds"], settings.batch_video_s)) for row in found]
         wave = take_wave(pending, settings.batch_video_s, settings.max_batches)
-        batches = cut_batches(wave, settings.batch_video_s, settings.max_batches)
+        batches = cut_batches(wave, settings.batch_video_s, settings.max_batches, settings.min_batches)
         _write(connection, run, phase, batches, keys)
     log.info("planned", phase=phase, batches=len(batches), subjects=len(wave), left_for_later=len(pending) - len(wave))
     return len(batches)

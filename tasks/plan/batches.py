@@ -6,6 +6,9 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+WORTH_A_BATCH_S = 60.0
+"""Seconds of video below which starting one more process costs more than it brings."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pending:
@@ -36,12 +39,16 @@ def take_wave(pending: Sequence[Pending], target_s: float, max_batches: int) -> 
     return taken
 
 
-def cut_batches(pending: Sequence[Pending], target_s: float, max_batches: int) -> list[Batch]:
-    """Batches of about target_s seconds, balanced by duration: longest subject first into the lightest batch (LPT)."""
+def cut_batches(pending: Sequence[Pending], target_s: float, max_batches: int, min_batches: int = 1) -> list[Batch]:
+    """Batches of about target_s seconds, balanced by duration: longest subject first into the lightest batch (LPT).
+
+    At least min_batches, so that a small run fans out too, as long as each of them gets a minute.
+    """
     if not pending:
         return []
     total_s = sum(subject.seconds for subject in pending)
-    count = max(1, min(max_batches, len(pending), math.ceil(total_s / target_s)))
+    wanted = max(math.ceil(total_s / target_s), min(min_batches, int(total_s / WORTH_A_BATCH_S)), 1)
+    count = min(max_batches, len(pending), wanted)
     heap = [Batch(0.0, ordinal) for ordinal in range(count)]
     for subject in sorted(pending, key=lambda one: (-one.seconds, one.subject_id)):
         lightest = heap[0]

@@ -58,6 +58,7 @@ def add_recipe(connection: Connection, recipe: Recipe) -> None:
 def add_run(connection: Connection, run_id: str, params: RunParams, registered: Registered) -> None:
     """Writes the run; does nothing where it is there already, so that a retry means the same run."""
     recipe, policy = registered.recipe, registered.policy
+    _refuse_foreign_output(connection, recipe)
     keys = stage_keys(recipe)
     add_recipe(connection, recipe)
     _add_policy(connection, policy)
@@ -78,6 +79,12 @@ def add_run(connection: Connection, run_id: str, params: RunParams, registered: 
         _add_source(connection, run_id, source)
     dataset = dataset_id(recipe.output, recipe.dataset)
     connection.run("plan/add_dataset", dataset=dataset, name=recipe.dataset, store_url=recipe.output)
+
+
+def _refuse_foreign_output(connection: Connection, recipe: Recipe) -> None:
+    other = connection.value("plan/other_dataset", store_url=recipe.output, name=recipe.dataset)
+    if other is not None:
+        raise BadRecipe(f"output: {recipe.output} holds the dataset {other!r}; give {recipe.dataset!r} its own folder")
 
 
 def _add_policy(connection: Connection, policy: Policy) -> None:

@@ -125,7 +125,8 @@ def test_ingest_starts_curate_even_if_a_source_fails(dags, house):
     assert having(tasks, "failed") == {"sources.ingest[ingest-1]"}
     name = f"ingest.{dag_run.run_id}"
     assert sorted(house.calls()[1:]) == [
-        ["tasks.ingest", "--run", name, "--batch", f"{name}.ingest-{n}"] for n in (0, 1)
+        *(["tasks.ingest", "--run", name, "--batch", f"{name}.ingest-{n}"] for n in (0, 1)),
+        ["tasks.plan", "--run", name, "--phase", "close"],
     ]
     assert started(dag_run) == {name: {"recipe": "demo", "policy": None, "limit": 3}}
 

@@ -207,3 +207,12 @@ def test_bad_params_are_refused_before_any_work(catalog: Catalog, params: dict[s
     assert ended.returncode == 78
     assert told in ended.stdout
     assert table(catalog, "select * from catalog.run") == []
+
+
+def test_an_output_that_holds_another_dataset_is_refused(catalog: Catalog, tmp_path: Path, policy: str) -> None:
+    made_run(catalog, policy=policy)
+    path = tmp_path / "recipe.yaml"
+    path.write_text(yaml.safe_dump(recipe_body(policy=policy, dataset="other")))
+    ended = registered(catalog, {"recipe": str(path)})
+    assert ended.returncode == 78
+    assert "holds the dataset 'made'" in ended.stdout

@@ -200,3 +200,10 @@ def test_a_stage_killed_again_and_again_still_completes(catalog: Catalog, run: R
 
 def test_an_unknown_run_or_batch_is_refused(catalog: Catalog, run: Run) -> None:
     assert process(catalog, "no-such-batch").wait(20) == 78
+
+
+def test_a_stage_that_did_not_end_well_says_why(catalog: Catalog, run: Run) -> None:
+    batch = made_batch(catalog, run, "refuse")
+    assert process(catalog, batch).wait(30) == 78
+    ((error,),) = table(catalog, "select error from catalog.stage_run where exit_code = 78")
+    assert "made to refuse" in error

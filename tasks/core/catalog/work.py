@@ -12,6 +12,7 @@ from tasks.core.errors import StageRefused
 from tasks.core.keys import StageKey
 from tasks.core.model import content_id
 from tasks.core.recipe import Recipe, parse_recipe
+from tasks.core.tally import Tally
 
 LAST_OBSERVED = 2
 """Deaths of an item's own process after which it is quarantined."""
@@ -84,16 +85,17 @@ class StageRun:
                 code_revision=os.environ.get("CLIPMILL_REVISION"),
             )
 
-    def end(self, exit_code: int, done: int, failed: int, cpu_s: float) -> None:
+    def end(self, exit_code: int, tally: Tally) -> None:
         """Records how it ended."""
         with self.catalog.begin() as connection:
             connection.run(
                 "work/end_stage_run",
                 stage_run_id=self.stage_run_id,
                 exit_code=exit_code,
-                done=done,
-                failed=failed,
-                cpu_s=cpu_s,
+                done=tally.done,
+                failed=tally.failed,
+                cpu_s=tally.used.cpu_s,
+                error=tally.error,
             )
 
     def take(self) -> set[uuid.UUID]:

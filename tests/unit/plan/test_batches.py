@@ -33,6 +33,11 @@ def test_batches_aim_at_the_target() -> None:
     assert len(cut_batches(subjects([60.0] * 30), 600, 32)) == 3
 
 
+def test_a_small_run_fans_out_too_as_long_as_each_batch_is_worth_it() -> None:
+    assert len(cut_batches(subjects([30.0] * 20), 1800, 32, 4)) == 4
+    assert len(cut_batches(subjects([30.0] * 5), 1800, 32, 4)) == 2
+
+
 def test_the_same_subjects_make_the_same_batches_in_any_order() -> None:
     several = subjects([5.0, 1.0, 5.0, 3.0, 2.0])
     assert cut_batches(several, 4, 3) == cut_batches(several[::-1], 4, 3)
