@@ -6,12 +6,12 @@ from tasks.core.catalog.work import StageRun
 from tasks.core.log import Log
 from tasks.core.runner import run_global
 from tasks.core.store import open_store
-from tasks.report.page import read_facts, render, report_key
+from tasks.report.page import LATEST, read_facts, render, report_key
 from tasks.report.samples import pictures
 
 
 def write_report(stage_run: StageRun, log: Log) -> int:
-    """One page written."""
+    """One page written, once under the run's name and once as the latest."""
     run = stage_run.run
     with stage_run.catalog.begin() as connection:
         facts = read_facts(connection, run.run_id)
@@ -21,7 +21,9 @@ def write_report(stage_run: StageRun, log: Log) -> int:
             log.warning("no picture", clip=str(subject), message=picture.problem)
     key = report_key(run.run_id)
     store = open_store(run.recipe.output)
-    store.put_bytes(key, render(facts, found).encode("utf-8", "backslashreplace"))
+    page = render(facts, found).encode("utf-8", "backslashreplace")
+    for each in (key, LATEST):
+        store.put_bytes(each, page)
     log.info("report written", url=store.url(key))
     return 1
 

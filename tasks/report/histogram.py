@@ -1,5 +1,6 @@
 """How clips spread over each score, and where the policy's thresholds lie in it."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -72,7 +73,8 @@ class Histogram:
 def read_histograms(connection: Connection, run_id: str, rules: Sequence[Row]) -> list[Histogram]:
     """A histogram for every score that some clip of the run has, those that the policy judges first."""
     looked_at = {row["scorer"]: int(row["clips"]) for row in connection.rows("report/measured", run=run_id)}
-    rows = connection.rows("report/histograms", run=run_id, bins=BINS)
+    limits = {name: [one.low, one.high if math.isfinite(one.high) else None] for name, one in SCORES.items()}
+    rows = connection.rows("report/histograms", run=run_id, bins=BINS, limits=connection.json(limits))
     found = []
     for score, group in groupby(rows, key=lambda row: str(row["score"])):
         found.append(_histogram(score, list(group), looked_at, [rule for rule in rules if rule["score"] == score]))

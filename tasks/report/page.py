@@ -110,6 +110,10 @@ def _width_share(funnel: Funnel, line: Line, amount: Amount) -> float:
     return round(100 * part / whole, 3) if whole else 0.0
 
 
+LATEST = "reports/latest.html"
+"""Key of a copy of the newest page."""
+
+
 def report_key(run_id: str) -> str:
     """The page's key below the dataset's store: the run's id, as far as a key may hold it."""
     safe = re.sub(r"[^A-Za-z0-9._+-]+", "-", run_id).lstrip(".+-")[:120]

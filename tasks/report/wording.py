@@ -30,8 +30,15 @@ def length(seconds: float) -> str:
 
 
 def count(number_of: int, unit: str) -> str:
-    """A number of things: `1 clip`, `1,204 clips`; the unit is given in the plural."""
-    return f"{number_of:,} {unit if number_of != 1 else unit.removesuffix('s')}"
+    """A number of things: `1 clip`, `1,204 clips`, `1 try`; the unit is given in the plural."""
+    if number_of != 1:
+        return f"{number_of:,} {unit}"
+    return f"1 {unit.removesuffix('ies')}y" if unit.endswith("ies") else f"1 {unit.removesuffix('s')}"
+
+
+def unit(name: str) -> str:
+    """A score's unit; nothing for a plain number, which has `1`."""
+    return "" if name == "1" else name
 
 
 def size(count_bytes: int) -> str:

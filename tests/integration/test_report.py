@@ -11,9 +11,10 @@ import pytest
 from tasks.core.catalog import Catalog
 from tasks.core.store import open_store
 from tasks.report.funnel import Amount, Funnel, Rest, check_sums, newest_run, read_funnel
-from tasks.report.page import read_facts, render, report_key
+from tasks.report.page import LATEST, read_facts, render, report_key
 from tasks.report.samples import draw, pictures
 from tests.fixtures.curated import HOSTILE_NAME, RUN, Curated, curated
+from tests.fixtures.made_catalog import made_run, started
 
 
 @pytest.fixture
@@ -172,6 +173,27 @@ def test_the_page_draws_the_thresholds(catalog: Catalog, world: Curated) -> None
     assert (motion.score, sum(motion.bins), sum(motion.outside), motion.unmeasured) == ("motion_mean", 5, 2, 1)
 
 
+def test_no_axis_leaves_what_its_score_can_be(catalog: Catalog, world: Curated) -> None:
+    spoil(catalog, "update catalog.score set numbers = '{\"sharpness\": 1}' where scorer = 'sharpness'")
+    with catalog.begin() as connection:
+        found = {one.score: one for one in read_facts(connection, RUN).histograms}
+    sharpness = found["sharpness"]
+    assert (sharpness.high, sharpness.bins[-1], sum(sharpness.bins)) == (1.0, sharpness.clips, sharpness.clips)
+    assert all(one.low >= 0 for one in found.values())
+
+
+def test_the_ingest_that_started_a_run_is_told_with_it(catalog: Catalog, world: Curated) -> None:
+    with catalog.begin() as connection:
+        before = [row["stage"] for row in read_facts(connection, RUN).work]
+    run = made_run(catalog, "ingest.manual__1")
+    started(catalog, run, "ingest")
+    made_run(catalog, "curate.ingest.manual__1")
+    with catalog.begin() as connection:
+        work = read_facts(connection, "curate.ingest.manual__1").work
+    assert "ingest" in before
+    assert [(row["stage"], row["processes"]) for row in work] == [("ingest", 1)]
+
+
 def test_pictures_that_cannot_be_had_cost_only_themselves(catalog: Catalog, world: Curated) -> None:
     page = page_of(catalog)
     assert page.count("no picture: the file is no longer there") == 5
@@ -193,5 +215,6 @@ def test_the_stage_writes_the_page_with_pictures_of_the_clips(
     done = subprocess.run([sys.executable, "-m", "tasks.report", "--run", RUN], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
     page = open_store(str(world.output)).get_bytes(report_key(RUN)).decode()
+    assert open_store(str(world.output)).get_bytes(LATEST).decode() == page
     assert page.count("data:image/jpeg;base64,") == 5
     assert "no picture:" not in page

@@ -1,5 +1,5 @@
 -- How the clips of a run spread over each score: counts per bin between the 1st and the 99th percentile, widened to
--- show every threshold; what lies beyond counts into the outermost bins.
+-- show every threshold; what lies beyond counts into the outermost bins. No axis leaves the limits of its score.
 with measured as materialized (
     select n.key as score, n.value::double precision as value
     from catalog.run_clip c
@@ -27,8 +27,10 @@ spread as (
 ),
 axis as (
     select score, clips, smallest, largest, median,
-           case when low >= 0 then greatest(0, low - margin) else low - margin end as low, high + margin as high
+           greatest(low - margin, (l.value ->> 0)::double precision) as low,
+           least(high + margin, (l.value ->> 1)::double precision) as high
     from spread
+    left join jsonb_each(cast(:limits as jsonb)) as l on l.key = score
     cross join lateral (
         select case when high > low then (high - low) * 0.04 else greatest(abs(low) * 0.1, 0.1) end as margin
     ) m
