@@ -55,7 +55,8 @@ def _local_server(folder: Path) -> Iterator[postgres.Postgres]:
 def migrate_command() -> None:
     """Bring the catalog to the schema of this version of clipmill; safe to run twice."""
     from tasks.core.catalog.migrate import migrate
+    from tasks.report.wording import count
 
     with catalog_at_hand() as catalog:
         applied = migrate(catalog)
-    typer.echo(f"applied {applied} migrations" if applied else "the schema is up to date")
+    typer.echo(f"applied {count(applied, 'migrations')}" if applied else "the schema is up to date")

@@ -27,10 +27,13 @@ def opened(file: Path) -> Iterator[tuple[BinaryIO, "VideoInfo"]]:
     from tasks.core.media import probe
     from tasks.core.store import open_source, path_to_uri
 
+    uri = path_to_uri(file)
     try:
-        stream = open_source(path_to_uri(file))
+        stream = open_source(uri)
     except ObjectMissing as error:
         raise UnreadableVideo("no_such_file", f"there is no file {file}") from error
+    except UnreadableVideo as error:
+        raise UnreadableVideo(error.kind, error.detail.replace(uri, str(file))) from error
     with stream:
         yield stream, probe(stream)
 
@@ -115,11 +118,9 @@ def _cut(stream: BinaryIO, info: "VideoInfo", found: "Split", folder: Path) -> d
 
 
 def _show_split(said: dict[str, Any]) -> None:
-    from rich.console import Console
+    from tasks.cli.show import results, table
 
-    from tasks.cli.show import table
-
-    console = Console(highlight=False)
+    console = results()
     changes = table("change", "at", "frames", "strength", right=("at", "frames", "strength"))
     for one in said["boundaries"]:
         frames = str(one["frame"]) if one["kind"] == "cut" else f"{one['start_frame']} to {one['end_frame']}"
@@ -178,14 +179,12 @@ def score(file: Path = FILE, start_s: float = START, end_s: float | None = END, 
 
 
 def _show_scores(said: dict[str, Any]) -> None:
-    from rich.console import Console
-
-    from tasks.cli.show import table
+    from tasks.cli.show import results, table
     from tasks.core.score_names import SCORES
-    from tasks.report.wording import number
+    from tasks.report.wording import number, unit
 
     rows = table("score", "value", "unit", "", right=("value",))
     for name, one in said["scores"].items():
         value = number(one["value"]) if one["state"] == "measured" else f"[dim]{one['state']}[/]"
-        rows.add_row(name, value, one["unit"], f"[dim]{SCORES[name].meaning}[/]")
-    Console(highlight=False).print(rows)
+        rows.add_row(name, value, unit(one["unit"]), f"[dim]{SCORES[name].meaning}[/]")
+    results().print(rows)

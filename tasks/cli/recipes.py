@@ -49,16 +49,15 @@ def list_recipes(as_json: bool = AS_JSON) -> None:
     if as_json:
         print_json(recipes)
         return
-    from rich.console import Console
     from rich.markup import escape
 
-    from tasks.cli.show import table
+    from tasks.cli.show import results, table
 
     rows = table("name", "hash", "dataset", "output", "registered")
     for recipe in recipes:
         said = (recipe["name"], recipe["recipe_hash"][:12], recipe["dataset"], recipe["output"])
         rows.add_row(*map(escape, said), f"{recipe['registered_at']:%Y-%m-%d %H:%M}")
-    Console(highlight=False).print(rows if recipes else "none yet; `clipmill recipe add FILE` registers one")
+    results().print(rows if recipes else "none yet; `clipmill recipe add FILE` registers one")
 
 
 @recipe_app.command()

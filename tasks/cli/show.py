@@ -1,5 +1,6 @@
 """The funnel and the doctor's findings on a terminal."""
 
+import sys
 from collections.abc import Iterator
 
 from rich.console import Console
@@ -11,6 +12,13 @@ from tasks.report.funnel import Amount, Funnel, Line, check_sums
 from tasks.report.wording import MINUS, count, length, line_label, printable, rest_label, size
 
 MARKS = {"ok": "[green]ok[/]", "note": "[cyan]note[/]", "wrong": "[bold red]wrong[/]"}
+WIDTH_ELSEWHERE = 200
+"""Columns."""
+
+
+def results() -> Console:
+    """The standard output; wide where it is no terminal, so that a program that reads it meets whole words."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_ELSEWHERE)
 
 
 def safe(text: str) -> str:
@@ -28,7 +36,7 @@ def table(*columns: str, right: tuple[str, ...] = ()) -> Table:
 
 def show_funnel(funnel: Funnel, console: Console | None = None) -> None:
     """Prints the funnel, the dataset's newest version, and whether the sums are right."""
-    console = console or Console(highlight=False)
+    console = console or results()
     run = funnel.run
     policy = f"policy {safe(run.policy)} v{run.policy_version}"
     console.print(f"[bold]{safe(run.recipe)}[/]  {policy}  [dim]{safe(run.run_id)}[/]\n")
@@ -71,7 +79,7 @@ def _closing(funnel: Funnel) -> Iterator[str]:
 
 def show_diagnosis(diagnosis: Diagnosis, console: Console | None = None) -> None:
     """Prints the findings, each with what to do."""
-    console = console or Console(highlight=False)
+    console = console or results()
     console.print(f"[dim]{safe(diagnosis.run_id or '')}[/]" if diagnosis.run_id else "[dim]no run[/]")
     found = table("", "check", "")
     for finding in diagnosis.findings:

@@ -4,8 +4,8 @@ from typing import Any
 
 from rich.console import Console
 
-from tasks.cli.show import safe, table
-from tasks.report.wording import NOTHING, bounds, length, number, size
+from tasks.cli.show import results, safe, table
+from tasks.report.wording import NOTHING, bounds, count, length, number, size, unit
 
 Story = dict[str, Any]
 SHORT_ID = 13
@@ -15,7 +15,7 @@ COLOURS = {"kept": "green", "split": "green", "dropped": "yellow", "failed": "re
 
 def show_story(story: Story, console: Console | None = None) -> None:
     """Prints the story, in the order in which it happened."""
-    console = console or Console(highlight=False)
+    console = console or results()
     console.print(
         f"[bold]{story['kind']}[/] {story[story['kind'] + '_id']}  {_coloured(story['state'], story['reason'])}"
     )
@@ -68,24 +68,23 @@ def _from_to(span: Story) -> str:
 def _print_scores(story: Story, console: Console) -> None:
     if not story["scores"]:
         return
-    by_score: dict[str, list[Story]] = {}
-    for rule in story["rules"]:
-        by_score.setdefault(rule["score"], []).append(rule)
     rows = table("score", "value", "unit", "rule", "", right=("value",))
     for score in story["scores"]:
-        judged = [
-            f"{rule['rule']} ({bounds(rule['min_value'], rule['max_value'])})"
-            for rule in by_score.get(score["score"], [])
-        ]
-        outcomes = [_coloured(rule["outcome"], _because(rule)) for rule in by_score.get(score["score"], [])]
         value = number(score["value"]) if score["unmeasured"] is None else safe(score["unmeasured"])
-        rows.add_row(score["score"], value, score["unit"], "\n".join(judged), "\n".join(outcomes))
+        measured = (score["score"], value, unit(score["unit"]))
+        judged = [_judged(rule) for rule in story["rules"] if rule["score"] == score["score"]] or [("", "")]
+        for place, cells in enumerate(judged):
+            rows.add_row(*(measured if place == 0 else ("", "", "")), *cells)
     console.print()
     console.print(rows)
+    for rule in story["rules"]:
+        if rule["outcome"] != "keep":
+            console.print(f"{safe(rule['rule'])} because: {safe(rule['because'])}")
 
 
-def _because(rule: Story) -> str | None:
-    return None if rule["outcome"] == "keep" else rule["because"]
+def _judged(rule: Story) -> tuple[str, str]:
+    """A rule with its bounds, and what it says."""
+    return f"{safe(rule['rule'])} ({bounds(rule['min_value'], rule['max_value'])})", _coloured(rule["outcome"])
 
 
 def _print_verdicts(story: Story, console: Console) -> None:
@@ -136,7 +135,7 @@ def _print_failures(story: Story, console: Console) -> None:
     for one in story["failures"]:
         state = "released" if one["released_at"] else "failed"
         console.print(
-            f"\n[red]{state}[/] in {one['stage']}: {one['kind']} ({safe(one['message'])}), {one['tries']} tries"
+            f"\n[red]{state}[/] in {one['stage']}: {one['kind']} ({safe(one['message'])}), {count(one['tries'], 'tries')}"
         )
 
 

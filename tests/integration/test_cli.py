@@ -99,6 +99,18 @@ def test_every_clip_can_be_printed(clipmill: Command, world: Curated, fate: str)
     assert world.clips[fate] in ended.out
 
 
+def test_every_rule_has_a_row_and_what_fails_its_reason(clipmill: Command, catalog: Catalog, world: Curated) -> None:
+    spoil(
+        catalog,
+        """insert into catalog.policy_rule select policy_hash, 9, 'not_wild', scorer, score, null, 3,
+        when_unmeasured, 'a blur' from catalog.policy_rule where rule = 'low_motion'""",
+    )
+    lines = [line.split() for line in clipmill("explain", world.clips["dropped"]).out.splitlines()]
+    assert ["motion_mean", "0.01", "heights/s", "low_motion", "(≥", "0.02)", "drop"] in lines
+    assert ["not_wild", "(≤", "3)", "keep"] in lines
+    assert ["low_motion", "because:", "nothing", "moves"] in lines
+
+
 @pytest.mark.parametrize("way", ["walk.mp4", "day one/walk.mp4", "./day one/walk.mp4"])
 def test_a_video_is_found_by_its_path(clipmill: Command, world: Curated, way: str) -> None:
     story = clipmill("explain", way, "--json").json

@@ -70,7 +70,6 @@ class _Corpus:
         truth = CorpusTruth(made_with, tuple(programmes), broken, _sizes(self._folder))
         truth_path.parent.mkdir(parents=True, exist_ok=True)
         save_truth(truth, truth_path)
-        self._progress(self._total, self._total, "")
         return truth
 
     def _write(self, name: str, write: Callable[[Path], object]) -> None:

@@ -77,6 +77,7 @@ def _migrate(url: str, say: Say) -> None:
     # Only here: `clipmill --help` need not wait for SQLAlchemy.
     from tasks.core.catalog import open_catalog
     from tasks.core.catalog.migrate import migrate
+    from tasks.report.wording import count
 
     if applied := migrate(open_catalog(url)):
-        say(f"prepared the catalog ({applied} migrations)")
+        say(f"prepared the catalog ({count(applied, 'migrations')})")

@@ -77,6 +77,11 @@ def test_a_file_that_cannot_be_read_is_one_line(
     assert len(ended.err.strip().splitlines()) == 1
 
 
+def test_a_file_that_may_not_be_read_is_named_as_it_was_given(clipmill: Command, tmp_path: Path) -> None:
+    ended = clipmill("crop", tmp_path)
+    assert ended.err.strip() == f"This file cannot be read as a video: {tmp_path} is a folder, pipe or device"
+
+
 def test_a_span_of_nothing_is_refused(clipmill: Command, video: Path) -> None:
     ended = clipmill("score", video, "--start", 60)
     assert ended.code == 2
