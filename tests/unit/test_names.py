@@ -4,8 +4,20 @@ import importlib.util
 import re
 import sys
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
+
+import pytest
+
+from tasks.cli.follow import SHOWN
+from tasks.core.keys import stage_keys
+from tasks.core.recipe import parse_recipe
+from tasks.plan.__main__ import PHASES
+from tasks.report.funnel import STAGES as FUNNEL
+from tests.fixtures import curated, pipeline
+from tests.fixtures.made_catalog import recipe_body
 
 ROOT = Path(__file__).parents[2]
 NOT_STAGES = {"core", "cli", "models", "review"}
@@ -22,29 +34,95 @@ def stage_specs() -> ModuleType:
     return module
 
 
-STAGES = {spec.name for spec in stage_specs().STAGES}
+SPECS = stage_specs().STAGES
+STAGES = {spec.name for spec in SPECS}
+BATCHED = tuple(spec.name for spec in SPECS if spec.phase)
+COUNTED = STAGES - {"plan", "report"}
+"""Stages that files or clips go through."""
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+def text_of(path: str) -> str:
+    """A file of the project."""
+    return (ROOT / path).read_text()
+
+
+def check(found: Iterable[str], wanted: Iterable[str], where: str) -> None:
+    """Fails, naming the place to edit, unless the stages found there are those wanted."""
+    found, wanted = set(found), set(wanted)
+    lacks, strange = sorted(wanted - found), sorted(found - wanted)
+    assert not lacks, f"edit {where}: it lacks {', '.join(lacks)}"
+    assert not strange, f"edit {where}: no such stage as {', '.join(strange)}, or not there"
 
 
 def test_every_stage_is_a_folder_with_a_command() -> None:
     folders = {path.parent.name for path in (ROOT / "tasks").glob("*/__main__.py")}
-    assert folders - NOT_STAGES == STAGES
+    check(folders - NOT_STAGES, STAGES, "tasks/<stage>/__main__.py, or dags/clipmill_dags/stages.py")
 
 
 def test_every_stage_is_a_dependency_group() -> None:
-    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
-    assert set(groups) >= STAGES
+    check(STAGES & set(PYPROJECT["dependency-groups"]), STAGES, "pyproject.toml, [dependency-groups]")
+
+
+def test_every_stage_is_locked() -> None:
+    groups = re.findall(r"--group (\w+)", text_of("requirements/lock.sh"))
+    check(STAGES & set(groups), STAGES, "requirements/lock.sh, and run `make lock`")
+
+
+def test_every_stage_has_its_layer() -> None:
+    (layers,) = (one["layers"] for one in PYPROJECT["tool"]["importlinter"]["contracts"] if one["type"] == "layers")
+    named = {name.strip() for layer in layers for name in layer.split("|")}
+    check(STAGES & named, STAGES, "pyproject.toml, the layers of [[tool.importlinter.contracts]]")
 
 
 def test_every_stage_is_a_row_of_the_catalog() -> None:
-    rows = re.findall(r"^    \('(\w+)', \d+", (ROOT / "sql" / "views" / "000_stage.sql").read_text(), re.MULTILINE)
-    assert set(rows) == STAGES
+    rows = re.findall(r"^    \('(\w+)', \d+", text_of("sql/views/000_stage.sql"), re.MULTILINE)
+    check(rows, STAGES, "sql/views/000_stage.sql")
 
 
 def test_every_stage_has_tests() -> None:
     folders = {path.name for path in (ROOT / "tests" / "unit").iterdir() if path.is_dir()}
-    assert folders >= STAGES
+    check(STAGES & folders, STAGES, "tests/unit/<stage>/")
 
 
 def test_every_stage_is_a_task_of_a_dag() -> None:
     text = "".join(path.read_text() for path in (ROOT / "dags").glob("*.py"))
-    assert set(re.findall(r'stage\("(\w+)"', text)) == STAGES
+    check(re.findall(r'stage\("(\w+)"', text), STAGES, "dags/curate.py or dags/ingest.py")
+
+
+@pytest.mark.parametrize(
+    ("phases", "where"),
+    [(PHASES, "PHASES in tasks/plan/__main__.py"), (pipeline.PHASES, "PHASES in tests/fixtures/pipeline.py")],
+)
+def test_every_phase_has_its_stages(phases: dict[str, tuple[str, ...]], where: str) -> None:
+    wanted: dict[str, Any] = {}
+    for spec in SPECS:
+        if spec.phase:
+            wanted[spec.phase] = (*wanted.get(spec.phase, ()), spec.name)
+    assert phases == wanted, f"edit {where}, or `phase` in dags/clipmill_dags/stages.py"
+
+
+def test_every_stage_with_batches_has_a_key() -> None:
+    keys = stage_keys(parse_recipe(recipe_body()))
+    check(set(BATCHED) & {key.stage for key in keys.values()}, BATCHED, "stage_keys in tasks/core/keys.py")
+
+
+def test_every_output_of_a_stage_with_batches_is_known() -> None:
+    outputs = re.findall(r"^select '(\w+)'", text_of("sql/views/010_current.sql"), re.MULTILINE)
+    check(outputs, set(BATCHED) - {"ingest"}, "catalog.output in sql/views/010_current.sql")
+
+
+def test_every_stage_has_its_line_in_the_funnel() -> None:
+    check((stage for stage, _ in FUNNEL), COUNTED, "STAGES in tasks/report/funnel.py")
+    pattern = r"select (\d+)(?: as line)?, '(\w+)'(?: as stage)?, '(\w+)'"
+    lines = {(int(number), *said) for number, *said in re.findall(pattern, text_of("sql/views/060_funnel.sql"))}
+    wanted = {(number, *line) for number, line in enumerate(FUNNEL, start=1)}
+    assert lines == wanted, "edit sql/views/060_funnel.sql, whose lines are numbered as tasks/report/funnel.py has them"
+
+
+def test_every_stage_is_shown_while_a_run_is_followed() -> None:
+    check(SHOWN, STAGES - {"plan"}, "SHOWN in tasks/cli/follow.py")
+
+
+def test_every_stage_is_in_the_run_that_tests_read() -> None:
+    check(curated.STAGES, COUNTED, "STAGES in tests/fixtures/curated.py")
