@@ -64,10 +64,7 @@ def _doubtful(found: list[Found], watched: Watched) -> set[Found]:
     decoded = np.searchsorted(watched.frame_pts, watched.decoded_pts)
     known, keys = set(decoded.tolist()), decoded[watched.decoded_key]
     trusted = _placed_keys(keys)
-    return {
-        one for one in found
-        if one.kind == "cut" and one.start - 1 not in known and one.start not in trusted
-    }
+    return {one for one in found if one.kind == "cut" and one.start - 1 not in known and one.start not in trusted}
 
 
 def _placed_keys(keys: NDArray[np.int64]) -> set[int]:

@@ -169,7 +169,11 @@ def test_the_json_object_says_frames_and_seconds(tmp_path: Path) -> None:
     said = as_json(split(made.path))
     first = said["boundaries"][0]
     assert {key: first[key] for key in ("frame", "time_s", "kind", "start_frame", "end_frame")} == {
-        "frame": 25, "time_s": 1.0, "kind": "cut", "start_frame": 25, "end_frame": 25,
+        "frame": 25,
+        "time_s": 1.0,
+        "kind": "cut",
+        "start_frame": 25,
+        "end_frame": 25,
     }
     assert 0.5 < first["strength"] <= 1
     assert said["clips"] == [
