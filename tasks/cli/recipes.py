@@ -1,4 +1,4 @@
-"""Recipes: checked, registered, listed, and their JSON schema written for the trigger form."""
+"""Recipes: checked, registered, listed, and the JSON schema of what they may say."""
 
 import json
 from pathlib import Path
@@ -16,15 +16,21 @@ SCHEMA = PROJECT_ROOT / "dags" / "clipmill_dags" / "recipe.schema.json"
 
 @recipe_app.command()
 def check(file: Path = FILE) -> None:
-    """Say whether a recipe and its policy are right, and if not, which field is wrong and what is allowed."""
+    """Say whether a recipe and its policy are right, and if not, which field is wrong and what is allowed.
+
+    A source that is no folder on this machine is a warning: the recipe may be meant for another one.
+    """
     from tasks.core.policy import load_policy
     from tasks.core.recipe import load_recipe
+    from tasks.report.wording import count
 
     recipe = load_recipe(file)
     policy = load_policy(recipe.policy)
-    typer.echo(
-        f"{recipe.name}  {recipe.recipe_hash[:12]}  policy {policy.name} v{policy.version}, {len(policy.rules)} rules"
-    )
+    for source in recipe.sources:
+        if not Path(source.path).is_dir():
+            typer.echo(f"warning: source {source.name}: there is no folder {source.path} on this machine", err=True)
+    rules = f"policy {policy.name} v{policy.version}, {count(len(policy.rules), 'rules')}"
+    typer.echo(f"ok  {recipe.name}  {recipe.recipe_hash[:12]}  {rules}")
 
 
 @recipe_app.command()
@@ -61,10 +67,13 @@ def list_recipes(as_json: bool = AS_JSON) -> None:
 
 
 @recipe_app.command()
-def schema(output: Path = typer.Option(SCHEMA, "--output", help="Where to write it.")) -> None:
-    """Write the JSON Schema of recipes, from which the trigger form is made."""
+def schema(output: Path | None = typer.Option(None, "--output", help="A file to write it to instead.")) -> None:
+    """Print the JSON Schema of recipes, from which the trigger form is made."""
+    if output is None:
+        typer.echo(schema_text(), nl=False)
+        return
     output.write_text(schema_text())
-    typer.echo(f"wrote {output}")
+    typer.echo(f"wrote {output}", err=True)
 
 
 def schema_text() -> str:

@@ -26,7 +26,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_the_schema_in_the_project_is_that_of_the_models() -> None:
-    assert SCHEMA.read_text() == schema_text(), "run `clipmill recipe schema`"
+    assert SCHEMA.read_text() == schema_text(), "run `make schema`"
 
 
 def test_schema_is_written_where_asked(clipmill: Command, tmp_path: Path) -> None:
@@ -34,10 +34,15 @@ def test_schema_is_written_where_asked(clipmill: Command, tmp_path: Path) -> Non
     assert json.loads((tmp_path / "schema.json").read_text())["title"] == "Recipe"
 
 
+def test_schema_is_printed_unless_told_otherwise(clipmill: Command) -> None:
+    assert clipmill("recipe", "schema").out == schema_text()
+
+
 def test_a_right_recipe(clipmill: Command, file: Path) -> None:
     ended = clipmill("recipe", "check", file)
     assert ended.code == 0
-    assert ended.out.startswith("mine  ")
+    assert ended.out.startswith("ok  mine  ")
+    assert ended.err.strip() == "warning: source here: there is no folder /data/in on this machine"
 
 
 def test_a_wrong_field_is_named_with_its_value(clipmill: Command, file: Path) -> None:
