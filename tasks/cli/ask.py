@@ -106,7 +106,7 @@ def retry(
     if as_json:
         print_json({"kind": kind, "released": released})
     elif released:
-        typer.echo(f"released {released}; trigger the recipe again to try them")
+        typer.echo(f"released {released}; `clipmill run RECIPE` tries them again")
     else:
         there_are = ", ".join(f"{row['kind']} ({row['failures']})" for row in still_open) or "none"
         typer.echo(f"nothing failed with kind {kind!r}; open kinds: {there_are}")

@@ -10,7 +10,7 @@ from tasks.core.catalog.migrate import check_schema
 from tasks.core.errors import NotFound, ObjectMissing, SchemaMismatch, TryAgain
 from tasks.core.store import Store, open_store
 from tasks.report.advice import advice
-from tasks.report.funnel import Funnel, check_sums, newest_run, read_funnel
+from tasks.report.funnel import Funnel, RunFacts, check_sums, newest_run, read_funnel
 from tasks.report.wording import count, length
 
 SAMPLE = 200
@@ -60,7 +60,7 @@ def diagnose(catalog: Catalog, run_id: str | None, *, all_objects: bool = False)
         funnel = read_funnel(connection, run_id)
         findings = [schema, *_check_funnel(funnel)]
         for check in (_check_failures, _check_reservations, _check_stage_runs):
-            findings += check(connection, run_id)
+            findings += check(connection, funnel.run)
         findings.append(_check_objects(connection, funnel, SAMPLE if not all_objects else None))
     return Diagnosis(run_id, tuple(findings))
 
@@ -87,52 +87,51 @@ def _check_funnel(funnel: Funnel) -> Iterator[Finding]:
         left[line.unit] += sum(rest.amount.count for rest in line.rest if rest.state == "pending")
     waiting = ", ".join(count(left[unit], unit) for unit in left if left[unit])
     if waiting:
-        again = f"trigger the recipe `{funnel.run.recipe}` again, unless the run is still going"
+        again = f"`clipmill run {funnel.run.recipe}`, unless the run is still going"
         yield Finding("work left", "note", f"{waiting} still to do", again)
 
 
-def _check_failures(connection: Connection, run_id: str) -> Iterator[Finding]:
-    failures = connection.rows("report/failures", run=run_id)
+def _check_failures(connection: Connection, run: RunFacts) -> Iterator[Finding]:
+    failures = connection.rows("report/failures", run=run.run_id)
     for kind, number_of in Counter(row["kind"] for row in failures).most_common():
         stages = ", ".join(sorted({row["stage"] for row in failures if row["kind"] == kind}))
         found = advice(kind)
-        yield Finding(
-            f"failed: {kind}", "note" if found.is_of_file else "wrong", f"{number_of} in {stages}", found.text
-        )
+        level: Level = "note" if found.is_of_file else "wrong"
+        yield Finding(f"failed: {kind}", level, f"{number_of} in {stages}", found.text.replace("RECIPE", run.recipe))
     if not failures:
         yield Finding("failures", "ok", "nothing is in quarantine")
 
 
-def _check_reservations(connection: Connection, run_id: str) -> Iterator[Finding]:
+def _check_reservations(connection: Connection, run: RunFacts) -> Iterator[Finding]:
     expired = connection.rows("cli/expired_reservations")
     for row in expired:
         says = f"{count(row['subjects'], 'reservations')} of batch {row['batch_id']} never given back"
-        yield Finding(
-            "reservations", "wrong", says, "the process died; trigger the recipe again, which takes them over"
-        )
+        yield Finding("reservations", "wrong", says, f"the process died; `clipmill run {run.recipe}` takes them over")
     if not expired:
         yield Finding("reservations", "ok", "none has expired")
 
 
-def _check_stage_runs(connection: Connection, run_id: str) -> Iterator[Finding]:
-    bad = connection.rows("cli/bad_ends", run=run_id)
+def _check_stage_runs(connection: Connection, run: RunFacts) -> Iterator[Finding]:
+    bad = connection.rows("cli/bad_ends", run=run.run_id)
     for row in bad:
         where = f"{row['stage']} on {row['batch_id']}" if row["batch_id"] else row["stage"]
         if row["ended_at"] is None:
-            yield Finding("stage runs", "wrong", f"{where} never ended (on {row['host']})", _DO[None])
+            says, how = f"{where} never ended (on {row['host']})", _DO[None]
         else:
-            how = _DO.get(row["exit_code"], _DO[1])
-            yield Finding("stage runs", "wrong", f"{where} ended with exit code {row['exit_code']}", how)
+            why = row["error"] or "it left no word; the task's log in Airflow may say more"
+            says, how = f"{where} ended with exit code {row['exit_code']}: {why}", _DO.get(row["exit_code"], _DO[1])
+        yield Finding("stage runs", "wrong", says, f"{how}`clipmill run {run.recipe}`")
     if not bad:
         yield Finding("stage runs", "ok", "every stage ended well")
 
 
 _DO: dict[int | None, str] = {
-    None: "its process was killed; clear the task in Airflow, or trigger the recipe again",
-    1: "a bug: see the task's log in Airflow, and report it",
-    75: "the store, the catalog or the disk could not serve; clear the task in Airflow once that is mended",
-    78: "it refused: the task's log in Airflow says what is wrong with the recipe or the machine",
+    None: "its process was killed; to try again: ",
+    1: "a bug: report it; to try again: ",
+    75: "the store, the catalog or the disk could not serve; once that is mended: ",
+    78: "it refused; once what it names is mended: ",
 }
+"""What to do about an exit code, before the command that tries again."""
 
 
 def _check_objects(connection: Connection, funnel: Funnel, limit: int | None) -> Finding:

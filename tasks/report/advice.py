@@ -16,7 +16,8 @@ def advice(kind: str) -> Advice:
     """The advice for an error kind; a general one for a kind that is not listed."""
     if kind in OF_FILE:
         return Advice(OF_FILE[kind], True)
-    return Advice(f"{OF_PLACE.get(kind, _SEE_MESSAGE)} Then `clipmill retry --kind {kind}`.", False)
+    again = f"Then `clipmill retry --kind {kind}` and `clipmill run RECIPE`."
+    return Advice(f"{OF_PLACE.get(kind, _SEE_MESSAGE)} {again}", False)
 
 
 _REPLACE = "Replace the file with a whole one, or leave it: it costs the run nothing."

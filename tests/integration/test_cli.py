@@ -185,7 +185,7 @@ def test_doctor_sees_a_reservation_that_nobody_renewed(clipmill: Command, catalo
     ("change", "says"),
     [
         ("ended_at = null, exit_code = null", "never ended (on here)"),
-        ("exit_code = 78", "ended with exit code 78"),
+        ("exit_code = 78, error = 'no such policy'", "ended with exit code 78: no such policy"),
     ],
 )
 def test_doctor_sees_a_stage_that_ended_badly(

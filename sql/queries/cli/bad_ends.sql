@@ -5,7 +5,7 @@ with last_try as (
     where run_id = :run
     order by stage, batch_id, started_at desc
 )
-select t.stage, t.batch_id, t.host, t.started_at, t.ended_at, t.exit_code
+select t.stage, t.batch_id, t.host, t.started_at, t.ended_at, t.exit_code, t.error
 from last_try t
 join catalog.run u on u.run_id = t.run_id
 where t.exit_code <> 0
