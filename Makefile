@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup torch lock demo up down status test test-tasks test-dags lint types imports bench e2e clean distclean
+.PHONY: help setup torch lock demo up down status schema test test-tasks test-dags lint types imports bench e2e clean distclean
 
 PYTHON ?= $(or $(firstword $(shell command -v python3.11 python3)),python3.11)
 WORKERS ?= 2
@@ -48,8 +48,9 @@ $(AIRFLOW_READY): | $(TASKS_READY)
 torch: $(TASKS_READY) ## Add PyTorch and TransNetV2 to .venv (for a machine with a GPU; several GB)
 	@$(INSTALL) --python .venv -r requirements/torch.txt
 
-demo: setup ## Run the main job: `make demo`, or `make demo INPUT=/my/videos OUTPUT=/my/dataset`
-	@.venv/bin/clipmill demo $(if $(INPUT),--input "$$INPUT") $(if $(OUTPUT),--output "$$OUTPUT")
+demo: setup ## Run the main job: `make demo`, or `make demo INPUT=/my/videos` with OUTPUT=, POLICY=, LICENCE= as wanted
+	@.venv/bin/clipmill demo $(if $(INPUT),--input "$$INPUT") $(if $(OUTPUT),--output "$$OUTPUT") \
+	  $(if $(POLICY),--policy "$$POLICY") $(if $(LICENCE),--licence "$$LICENCE")
 
 up: setup ## Start the catalog and Airflow on this machine and leave them running
 	@.venv/bin/clipmill up
@@ -83,6 +84,9 @@ bench: $(TASKS_READY) ## Measure speed and memory against floors measured in the
 
 e2e: setup ## Run the demo end to end and check its numbers
 	@.venv/bin/python -m pytest tests/e2e $(ARGS)
+
+schema: $(TASKS_READY) ## Write the recipe's JSON Schema, from which the trigger form is made
+	@.venv/bin/clipmill recipe schema --output dags/clipmill_dags/recipe.schema.json
 
 lock: $(TASKS_READY) ## Refresh the lock files from pyproject.toml (UPGRADE=1 takes the newest versions)
 	@requirements/lock.sh $(if $(UPGRADE),--upgrade)

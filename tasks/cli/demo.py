@@ -1,8 +1,6 @@
 """`clipmill demo`: the main job on this machine, from a folder of videos to a dataset and its report."""
 
 import re
-import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,17 +8,16 @@ from typing import TYPE_CHECKING
 import typer
 import yaml
 
-from tasks.cli.local import services
 from tasks.cli.local.state import PROJECT_ROOT, state_folder
+from tasks.cli.run import check_output, policy_named, register, run_recipe, say
 from tasks.core.errors import BadRecipe
 from tasks.core.model import content_hash
 
 if TYPE_CHECKING:
-    from tasks.cli.follow import Ended
-    from tasks.core.catalog import Catalog
     from tasks.core.recipe import Recipe
 
 MADE = {"licence": "CC0-1.0", "rights": "made on this machine by `clipmill demo`"}
+NOT_STATED = "LicenseRef-not-stated"
 GIVEN_RIGHTS = "given to `clipmill demo`; whoever ran it answers for the rights"
 
 demo_app = typer.Typer()
@@ -35,44 +32,47 @@ class Place:
     output: Path
 
 
-def say(message: str) -> None:
-    """Progress, on the standard error."""
-    typer.echo(message, err=True)
-
-
 @demo_app.command(rich_help_panel="This machine")
 def demo(
     given: Path | None = typer.Option(None, "--input", help="Folder of videos; without it, a small corpus is made."),
-    output: Path | None = typer.Option(None, "--output", help="Where the dataset goes; `dataset` here without it."),
-    licence: str = typer.Option("LicenseRef-not-stated", help="SPDX identifier of the videos' licence, with --input."),
+    output: Path | None = typer.Option(None, "--output", help="Where the dataset goes; `dataset/NAME` without it."),
+    licence: str | None = typer.Option(None, "--licence", help="SPDX identifier of the videos' licence, with --input."),
     policy: str = typer.Option("default", help="Thresholds: a shipped policy's name, or the path of a policy file."),
 ) -> None:
     """Curate a folder of videos through Airflow, and show what became of each clip."""
-    from tasks.cli.follow import follow
+    from tasks.plan.register import RunParams
 
     place = _place(given, output)
+    recipe = _recipe(place, MADE if given is None else _terms(licence), policy_named(policy))
+    check_output(recipe)
     if given is None:
         _make_corpus(place)
-    recipe = _recipe(place, MADE if given is None else {"licence": licence, "rights": GIVEN_RIGHTS}, policy)
-    airflow = services.up(say)
-    catalog = _open_catalog()
-    _register(catalog, recipe)
-    say(f"following the run; it can be watched at {airflow.url}")
-    ended = follow(airflow.api, recipe.name, say)
-    _tell(catalog, ended, place, airflow.url)
+    catalog = register(recipe)
+    run_recipe(catalog, recipe, RunParams(recipe=recipe.name))
+
+
+def _terms(licence: str | None) -> dict[str, str]:
+    if licence is None:
+        say(f"no licence given: recorded as {NOT_STATED}; set LICENCE=... (or --licence), such as LICENCE=CC-BY-4.0")
+    return {"licence": licence or NOT_STATED, "rights": GIVEN_RIGHTS}
 
 
 def _place(given: Path | None, output: Path | None) -> Place:
-    out = (output or PROJECT_ROOT / "dataset").expanduser().resolve()
     if given is None:
-        return Place("demo", state_folder() / "demo" / "videos", out)
+        return Place("demo", state_folder() / "demo" / "videos", _output(output, "demo"))
     videos = given.expanduser().resolve()
     if not videos.is_dir():
         raise BadRecipe(f"--input: {videos} is not a folder")
+    slug = re.sub(r"[^a-z0-9]+", "-", videos.name.lower()).strip("-")[:40] or "videos"
+    name = f"{slug}-{content_hash(f'{videos} {output.expanduser().resolve() if output else None}')[:6]}"
+    out = _output(output, name)
     if out == videos or out.is_relative_to(videos):
         raise BadRecipe(f"--output: {out} lies within the folder of videos; name another place")
-    slug = re.sub(r"[^a-z0-9]+", "-", videos.name.lower()).strip("-")[:40] or "videos"
-    return Place(f"{slug}-{content_hash(f'{videos} {out}')[:6]}", videos, out)
+    return Place(name, videos, out)
+
+
+def _output(given: Path | None, name: str) -> Path:
+    return (given or PROJECT_ROOT / "dataset" / name).expanduser().resolve()
 
 
 def _make_corpus(place: Place) -> None:
@@ -106,49 +106,3 @@ def _recipe(place: Place, terms: dict[str, str], policy: str) -> "Recipe":
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(yaml.safe_dump(body, sort_keys=False, allow_unicode=True))
     return recipe
-
-
-def _open_catalog() -> "Catalog":
-    from tasks.core.catalog import open_catalog
-
-    return open_catalog(services.catalog_url())
-
-
-def _register(catalog: "Catalog", recipe: "Recipe") -> None:
-    from tasks.plan.register import add_recipe
-
-    with catalog.begin() as connection:
-        add_recipe(connection, recipe)
-
-
-def _tell(catalog: "Catalog", ended: "Ended", place: Place, url: str) -> None:
-    from tasks.cli.show import show_funnel
-    from tasks.core.store import open_store
-    from tasks.report.funnel import read_funnel
-    from tasks.report.page import report_key
-
-    if ended.last_curate is None:
-        say("\n".join(["the run failed before any curation:", *ended.problems]))
-        raise typer.Exit(1)
-    with catalog.begin() as connection:
-        funnel = read_funnel(connection, ended.last_curate)
-        worked = sum(connection.value("cli/items_done", run=run) or 0 for run in ended.runs)
-    show_funnel(funnel)
-    if worked == 0:
-        typer.echo("Nothing to do: every output of this recipe was there already, and nothing was published.")
-    page = open_store(str(place.output)).url(report_key(ended.last_curate))
-    _print_places({"dataset": str(place.output), "report": page, "Airflow": f"{url} (until `make down`)"})
-    if ended.problems:
-        say("\n".join(["the run ended red:", *ended.problems, "`clipmill doctor` says what to do"]))
-        raise typer.Exit(1)
-
-
-def _print_places(places: dict[str, str]) -> None:
-    for name, where in places.items():
-        typer.echo(f"{name:8} {where}")
-    _print_next(["clipmill explain FILE", "clipmill doctor", "make down"])
-
-
-def _print_next(commands: Sequence[str]) -> None:
-    if sys.stdout.isatty():
-        typer.echo(f"next     {' · '.join(commands)}")

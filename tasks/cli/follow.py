@@ -2,9 +2,10 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -20,14 +21,50 @@ OVER = {"success", "failed", "skipped", "upstream_failed", "removed"}
 Say = Callable[[str], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Triggered:
+    """A run of `ingest` that was just triggered."""
+
+    dag_run_id: str
+    since: datetime
+    """Not after it was due; nothing that comes of it is older."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedTask:
+    """A task that ended red."""
+
+    dag_id: str
+    dag_run_id: str
+    task: TaskState
+
+    @property
+    def run(self) -> str:
+        """Id of its run as the catalog has it."""
+        return f"{self.dag_id}.{self.dag_run_id}"
+
+    @property
+    def stage(self) -> str:
+        """The stage that it runs; `plan` has a task for each phase and one to close."""
+        name = _stage(self.task)
+        return "plan" if name.startswith("plan") or name == "close" else name
+
+    @property
+    def batch(self) -> str | None:
+        """Id of its batch as the catalog has it."""
+        return f"{self.run}.{self.task.label}" if self.task.map_index >= 0 else None
+
+    def __str__(self) -> str:
+        return f"{self.task.task_id}{f' [{self.task.label}]' if self.task.map_index >= 0 else ''} failed in {self.run}"
+
+
 @dataclass(slots=True)
 class Ended:
     """How it all ended."""
 
     runs: list[str] = field(default_factory=list)
     """Ids of the runs as the catalog has them, in order."""
-    problems: list[str] = field(default_factory=list)
-    """A line per task that failed."""
+    failed: list[FailedTask] = field(default_factory=list)
 
     @property
     def last_curate(self) -> str | None:
@@ -35,41 +72,45 @@ class Ended:
         return next((run for run in reversed(self.runs) if run.startswith("curate.")), None)
 
 
-def follow(api: AirflowApi, recipe: str, say: Say) -> Ended:
-    """Starts `ingest` on a recipe and watches everything that comes of it."""
+def trigger(api: AirflowApi, conf: Mapping[str, Any]) -> Triggered:
+    """Starts `ingest` with these answers to its form."""
     for dag in ("ingest", "curate"):
         api.wait_for_dag(dag)
     # Runs are listed by when they were due; a second's slack for a clock that Airflow rounds.
     since = datetime.now(UTC).replace(microsecond=0)
-    first = api.trigger("ingest", {"recipe": recipe})
-    ended = Ended()
+    return Triggered(api.trigger("ingest", conf), since)
+
+
+def follow(api: AirflowApi, triggered: Triggered, say: Say) -> Ended:
+    """Watches a run of `ingest` and everything that comes of it."""
     with _display(say) as shown:
         while True:
-            runs = _family(api, first, since)
+            runs = _family(api, triggered)
             states = {f"{run.dag_id}.{run.run_id}": api.task_states(run.dag_id, run.run_id) for run in runs}
             shown.update([state for tasks in states.values() for state in tasks])
             if all(run.state in ENDED for run in runs) and _is_complete(runs, states):
                 break
             time.sleep(POLL_S)
-    ended.runs = list(states)
-    ended.problems = [_problem(run, task) for run, tasks in states.items() for task in tasks if task.state == "failed"]
-    return ended
+    failed = [
+        FailedTask(run.dag_id, run.run_id, task)
+        for run in runs
+        for task in states[f"{run.dag_id}.{run.run_id}"]
+        if task.state == "failed"
+    ]
+    return Ended(list(states), failed)
 
 
-def _family(api: AirflowApi, first: str, since: datetime) -> list[DagRun]:
+def _family(api: AirflowApi, triggered: Triggered) -> list[DagRun]:
     """The run of `ingest`, and the runs of `curate` whose ids end with its own."""
+    first = triggered.dag_run_id
     own = api.run("ingest", first)
-    return [own, *(run for run in api.runs("curate", since) if run.run_id.endswith(f"ingest.{first}"))]
+    return [own, *(run for run in api.runs("curate", triggered.since) if run.run_id.endswith(f"ingest.{first}"))]
 
 
 def _is_complete(runs: list[DagRun], states: dict[str, list[TaskState]]) -> bool:
     """Whether no further run is on its way: each that was announced by a task is there."""
     started = [task for tasks in states.values() for task in tasks if task.task_id in ("curate", "next_wave")]
     return sum(task.state == "success" for task in started) < len(runs)
-
-
-def _problem(run: str, task: TaskState) -> str:
-    return f"  {task.task_id}{f' [{task.label}]' if task.map_index >= 0 else ''} failed in {run}"
 
 
 class _Bars:

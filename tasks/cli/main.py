@@ -1,27 +1,30 @@
 """The `clipmill` command. What a command needs is imported when it runs, so that `--help` comes at once."""
 
+import re
+import sys
+
 import typer
 
-from tasks.cli.ask import ask_app
+from tasks.cli.ask import ask_app, print_json
 from tasks.cli.catalog import catalog_app
 from tasks.cli.demo import demo_app
 from tasks.cli.local import services
 from tasks.cli.one_file import file_app
 from tasks.cli.recipes import recipe_app
+from tasks.cli.run import run_app, say
 from tasks.core.errors import ClipmillError, TryAgain, UnreadableVideo
 
 EXIT_UNREADABLE, EXIT_TRY_AGAIN, EXIT_REFUSED = 65, 75, 78
 SERVICES = "This machine"
+ENDS = (
+    "Exit codes: 65 a file cannot be read, 75 trying again may help, 78 it cannot. "
+    'With --json such an error is also an object on the standard output: {"error": {"kind", "message", "exit_code"}}.'
+)
 
 app = typer.Typer(
-    name="clipmill", help="Curate raw video into training-ready clip datasets.", no_args_is_help=True,
+    name="clipmill", help=f"Curate raw video into training-ready clip datasets.\n\n{ENDS}", no_args_is_help=True,
     add_completion=False, pretty_exceptions_enable=False,
 )  # fmt: skip
-
-
-def say(message: str) -> None:
-    """Progress, on the standard error so that results alone are on the standard output."""
-    typer.echo(message, err=True)
 
 
 @app.command(rich_help_panel=SERVICES)
@@ -47,6 +50,7 @@ def status() -> None:
 
 
 app.add_typer(demo_app)
+app.add_typer(run_app)
 app.add_typer(ask_app)
 app.add_typer(file_app)
 app.add_typer(recipe_app, name="recipe", rich_help_panel="Set up")
@@ -59,7 +63,16 @@ def main() -> None:
         app()
     except ClipmillError as error:
         typer.echo(str(error), err=True)
+        if "--json" in sys.argv:
+            print_json(error_json(error))
         raise SystemExit(exit_code(error)) from None
+
+
+def error_json(error: ClipmillError) -> dict[str, object]:
+    """The error for programs; its kind is that of the unreadable file, or the error's own name."""
+    own_name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__).lower()
+    kind = error.kind if isinstance(error, UnreadableVideo) else own_name
+    return {"error": {"kind": kind, "message": str(error), "exit_code": exit_code(error)}}
 
 
 def exit_code(error: ClipmillError) -> int:

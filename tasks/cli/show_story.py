@@ -134,9 +134,8 @@ def _print_spans(story: Story, console: Console) -> None:
 def _print_failures(story: Story, console: Console) -> None:
     for one in story["failures"]:
         state = "released" if one["released_at"] else "failed"
-        console.print(
-            f"\n[red]{state}[/] in {one['stage']}: {one['kind']} ({safe(one['message'])}), {count(one['tries'], 'tries')}"
-        )
+        what = f"{one['kind']} ({safe(one['message'])}), {count(one['tries'], 'tries')}"
+        console.print(f"\n[red]{state}[/] in {one['stage']}: {what}")
 
 
 _PARTS = {"clip": (_print_span, _print_scores, _print_verdicts, _print_renditions), "video": (_print_spans,)}

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tasks.cli.main import exit_code
+from tasks.cli.main import error_json, exit_code
 from tasks.core.errors import (
     BadRecipe,
     CatalogUnavailable,
@@ -29,7 +29,7 @@ def test_nothing_heavy_is_imported_for_help() -> None:
 def test_help_names_every_command(clipmill: Command) -> None:
     ended = clipmill("--help")
     assert ended.code == 0
-    names = "up down status funnel explain doctor retry split crop score recipe catalog"
+    names = "up down status demo run funnel explain doctor retry split crop score recipe catalog"
     assert set(names.split()) <= set(ended.out.replace("│", " ").split())
 
 
@@ -47,3 +47,16 @@ def test_help_names_every_command(clipmill: Command) -> None:
 )
 def test_exit_codes(error: ClipmillError, code: int) -> None:
     assert exit_code(error) == code
+
+
+def test_an_error_for_programs_has_a_kind() -> None:
+    assert error_json(UnreadableVideo("truncated", "x"))["error"] == {
+        "kind": "truncated",
+        "message": "This file cannot be read as a video: x",
+        "exit_code": 65,
+    }
+    assert error_json(NotFound("run"))["error"] == {
+        "kind": "not_found",
+        "message": "The catalog does not have it: run",
+        "exit_code": 78,
+    }

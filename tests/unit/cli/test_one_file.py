@@ -73,7 +73,8 @@ def test_a_file_that_cannot_be_read_is_one_line(
     if content is not None:
         file.write_bytes(content)
     ended = clipmill(command, file, "--json")
-    assert (ended.code, ended.out) == (65, "")
+    assert ended.code == 65
+    assert ended.json["error"] == {"kind": ended.json["error"]["kind"], "message": ended.err.strip(), "exit_code": 65}
     assert len(ended.err.strip().splitlines()) == 1
 
 

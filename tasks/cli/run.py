@@ -1,0 +1,114 @@
+"""`clipmill run`: one recipe through Airflow on this machine, followed to its end."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from tasks.cli.local import services
+from tasks.core.errors import BadRecipe
+
+if TYPE_CHECKING:
+    from tasks.core.catalog import Catalog
+    from tasks.core.recipe import Recipe
+    from tasks.plan.register import RunParams
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
+run_app = typer.Typer()
+
+
+def say(message: str) -> None:
+    """Progress, on the standard error so that results alone are on the standard output."""
+    typer.echo(message, err=True)
+
+
+@run_app.command(rich_help_panel="This machine")
+def run(
+    recipe: str = typer.Argument(metavar="RECIPE", help="A registered recipe's name or hash, or a recipe's YAML file."),
+    policy: str | None = typer.Option(None, "--policy", help="Another policy than the recipe's: a name, or a file."),
+    limit: int | None = typer.Option(None, "--limit", min=1, help="Take at most so many videos."),
+) -> None:
+    """Run a recipe through Airflow, and show what became of each clip; services are started where they are down."""
+    from tasks.plan.register import RunParams
+
+    params = RunParams(recipe=_name_or_path(recipe), policy=policy and policy_named(policy), limit=limit)
+    catalog = _open_catalog(services.start_catalog(say))
+    found = _find(catalog, params)
+    check_output(found)
+    run_recipe(catalog, found, params)
+
+
+def _name_or_path(recipe: str) -> str:
+    """What is given; a file by its whole path, since it is read elsewhere."""
+    path = Path(recipe).expanduser()
+    return str(path.resolve()) if "/" in recipe or path.suffix in (".yaml", ".yml") else recipe
+
+
+def policy_named(policy: str) -> str:
+    """The policy's name, or its file's whole path. Raises BadRecipe where it is none."""
+    from tasks.core.policy import load_policy
+
+    path = Path(policy).expanduser()
+    named = str(path.resolve()) if "/" in policy or path.is_file() else policy
+    load_policy(named)
+    return named
+
+
+def _find(catalog: "Catalog", params: "RunParams") -> "Recipe":
+    """The recipe that is meant, registered where it comes from a file."""
+    from tasks.core.recipe import load_recipe
+    from tasks.plan.register import add_recipe, resolve
+
+    with catalog.begin() as connection:
+        if "/" in params.recipe:
+            add_recipe(connection, load_recipe(Path(params.recipe)))
+        return resolve(connection, params).recipe
+
+
+def register(recipe: "Recipe") -> "Catalog":
+    """The catalog, running, with the recipe in it."""
+    from tasks.plan.register import add_recipe
+
+    catalog = _open_catalog(services.start_catalog(say))
+    with catalog.begin() as connection:
+        add_recipe(connection, recipe)
+    return catalog
+
+
+def _open_catalog(url: str) -> "Catalog":
+    from tasks.core.catalog import open_catalog
+
+    return open_catalog(url)
+
+
+def check_output(recipe: "Recipe") -> None:
+    """Raises BadRecipe where another dataset than the recipe's is published at its output."""
+    from tasks.core.store import open_store
+    from tasks.publish.versions import latest_version
+
+    latest = latest_version(open_store(recipe.output))
+    if latest is not None and (held := latest.manifest["dataset"]) != recipe.dataset:
+        raise BadRecipe(
+            f"{recipe.output} already holds the dataset {held!r}, and {recipe.dataset!r} is another; "
+            "name another folder with OUTPUT=... or --output, or as the recipe's `output`"
+        )
+
+
+def run_recipe(catalog: "Catalog", recipe: "Recipe", params: "RunParams") -> None:
+    """Triggers a registered recipe, follows it to its end and tells it. Exits with 1 where it ended red."""
+    from tasks.cli.follow import follow, trigger
+    from tasks.cli.outcome import tell
+
+    airflow = services.up(say)
+    conf: dict[str, Any] = params.model_dump(exclude_none=True)
+    triggered = trigger(airflow.api, conf)
+    say(f"following the run; it can be watched at {airflow.url}")
+    try:
+        ended = follow(airflow.api, triggered, say)
+    except KeyboardInterrupt:
+        say("the run goes on in Airflow; `make down` stops it")
+        raise typer.Exit(INTERRUPTED) from None
+    if not tell(catalog, airflow.api, recipe, ended):
+        raise typer.Exit(1)
