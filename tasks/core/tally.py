@@ -2,6 +2,7 @@
 
 import resource
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +17,16 @@ class Usage:
     def own(cls) -> "Usage":
         """Of this process."""
         used = resource.getrusage(resource.RUSAGE_SELF)
-        return cls(used.ru_utime + used.ru_stime, used.ru_maxrss * 1024)
+        return cls(used.ru_utime + used.ru_stime, _peak_bytes())
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(self.cpu_s + other.cpu_s, max(self.peak_bytes, other.peak_bytes))
+
+
+def _peak_bytes() -> int:
+    # ru_maxrss would tell of the process that started this one too: it lives on through exec.
+    status = Path("/proc/self/status").read_text()
+    return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM:"))
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ import webdataset
 
 from tasks.core.catalog import Catalog
 from tasks.core.catalog.work import Run
-from tasks.core.errors import StageRefused, TryAgain
+from tasks.core.errors import BadRecipe, StageRefused, TryAgain
 from tasks.core.model import dataset_id
 from tasks.core.store import Store, open_store
 from tasks.publish import __main__ as stage
@@ -380,6 +380,11 @@ def test_a_folder_is_one_datasets_own(catalog: Catalog, run: Run, output: Path) 
     add_encoded(catalog, run, "bright.mp4", [0.5])
     curate(catalog, run)
     body = run.recipe.model_dump(mode="json") | {"dataset": "another"}
+    with pytest.raises(BadRecipe, match="holds the dataset 'made'"):
+        made_run(catalog, "curate.another", **body)
+    with catalog.begin() as connection:
+        # As if another catalog had made what lies there.
+        connection.script("update catalog.dataset set store_url = '/elsewhere'")
     other = made_run(catalog, "curate.another", **body)
     with pytest.raises(StageRefused, match="holds the dataset 'made', not 'another'"):
         curate(catalog, other)
