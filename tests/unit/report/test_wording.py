@@ -3,7 +3,7 @@
 import pytest
 
 from tasks.report.funnel import Amount, Rest
-from tasks.report.wording import bounds, brief, count, length, number, printable, rest_label, size
+from tasks.report.wording import bounds, brief, count, length, number, printable, rest_label, size, unit
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,11 @@ def test_numbers() -> None:
 
 def test_one_is_singular() -> None:
     assert [count(1, "clips"), count(1200, "files")] == ["1 clip", "1,200 files"]
+    assert [count(1, "tries"), count(2, "tries")] == ["1 try", "2 tries"]
+
+
+def test_a_plain_number_has_no_unit() -> None:
+    assert [unit("1"), unit("px")] == ["", "px"]
 
 
 def test_rest() -> None:
