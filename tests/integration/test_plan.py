@@ -15,6 +15,7 @@ import yaml
 from tasks.core.catalog import Catalog
 from tasks.core.catalog.work import Run
 from tasks.core.log import get_log
+from tasks.core.tally import Tally
 from tasks.plan.__main__ import close, plan
 from tests.fixtures.made_catalog import (
     add_boxes,
@@ -216,3 +217,36 @@ def test_an_output_that_holds_another_dataset_is_refused(catalog: Catalog, tmp_p
     ended = registered(catalog, {"recipe": str(path)})
     assert ended.returncode == 78
     assert "holds the dataset 'made'" in ended.stdout
+
+
+def another_wave(catalog: Catalog, run: Run) -> bool:
+    ((answer,),) = table(catalog, f"select catalog.another_wave('{run.run_id}')")
+    return bool(answer)
+
+
+def got_on(catalog: Catalog, run: Run, batch: str) -> None:
+    """A stage of the run that did something on a batch."""
+    started(catalog, run, "split", batch).end(0, Tally(done=1))
+
+
+@pytest.mark.parametrize(("limit", "worked", "another"), [(None, True, True), (None, False, False), (2, True, False)])
+def test_another_wave_follows_while_something_is_pending_and_the_last_got_on(
+    catalog: Catalog, policy: str, limit: int | None, worked: bool, another: bool
+) -> None:
+    run = made_run(catalog, policy=policy, plan={"batch_video_s": 20, "max_batches": 2})
+    for n in range(5):
+        add_video(catalog, run, f"file:///v{n}")
+    with catalog.begin() as connection:
+        connection.script(f"update catalog.run set clip_limit = {limit or 'null'}")
+    batches = planned(catalog, run, "videos")
+    if worked:
+        got_on(catalog, run, next(iter(batches)))
+    assert another_wave(catalog, run) is another
+
+
+def test_no_wave_follows_where_all_that_is_pending_is_worked_on(catalog: Catalog, policy: str) -> None:
+    run = made_run(catalog, policy=policy)
+    add_video(catalog, run, "file:///v")
+    ((batch, _),) = planned(catalog, run, "videos").items()
+    got_on(catalog, run, batch)
+    assert not another_wave(catalog, run)
