@@ -33,9 +33,10 @@ def tell(catalog: Catalog, api: AirflowApi, recipe: Recipe, ended: Ended) -> boo
                 typer.echo(sentence)
     if ended.last_curate is not None:
         _print_places(recipe, ended.last_curate, api.url)
-    if ended.failed:
+    well = not ended.failed and ended.last_curate is not None
+    if not well:
         _tell_failed(api, ended, errors)
-    return not ended.failed and ended.last_curate is not None
+    return well
 
 
 def what_it_did(connection: Connection, runs: Sequence[str], funnel: Funnel, recipe: Recipe) -> str | None:
@@ -61,9 +62,12 @@ def _print_places(recipe: Recipe, run: str, airflow_url: str) -> None:
 
 
 def _tell_failed(api: AirflowApi, ended: Ended, errors: list[Row]) -> None:
-    how = "the run ended red:" if ended.last_curate else "the run failed before any curation:"
     lines = [line for task in ended.failed for line in (f"  {task}", *_indented(reason(api, task, errors)))]
-    typer.echo("\n".join([how, *lines, f"`{program()} doctor` says what to do"]), err=True)
+    if ended.last_curate:
+        lines = ["the run ended red:", *lines, f"`{program()} doctor` says what to do"]
+    else:
+        lines = ["the run failed before any curation:", *lines]
+    typer.echo("\n".join(lines), err=True)
 
 
 def _indented(text: str) -> list[str]:

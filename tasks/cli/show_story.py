@@ -119,10 +119,8 @@ def _print_spans(story: Story, console: Console) -> None:
     split = story["split"]
     if split is None:
         return
-    boundaries = len(split["boundaries"])
-    console.print(
-        f"split  {split['frame_count']} frames, {length(split['duration_s'])}, {boundaries} changes of shot\n"
-    )
+    changes = f"{count(len(split['boundaries']), 'changes')} of shot"
+    console.print(f"split  {split['frame_count']} frames, {length(split['duration_s'])}, {changes}\n")
     rows = table("", "from", "to", "length", "clip", "", right=("from", "to", "length"))
     for span in story["spans"]:
         times = (f"{span['start_s']:.2f}", f"{span['start_s'] + span['duration_s']:.2f}", f"{span['duration_s']:.2f} s")

@@ -80,6 +80,15 @@ def test_a_red_run_says_why(catalog: Catalog, recipe: Recipe, capsys: pytest.Cap
     ]
 
 
+def test_a_run_without_any_curation_is_no_good_end(
+    catalog: Catalog, recipe: Recipe, capsys: pytest.CaptureFixture[str]
+) -> None:
+    well, out, err = told(catalog, recipe, Ended(["ingest.manual__1"], [failed("plan")]), capsys)
+    assert (well, out) == (False, "")
+    assert err.splitlines()[0] == "the run failed before any curation:"
+    assert "doctor" not in err
+
+
 def test_a_good_run_says_where_things_are(
     catalog: Catalog, recipe: Recipe, world: Curated, capsys: pytest.CaptureFixture[str]
 ) -> None:
