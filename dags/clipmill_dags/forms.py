@@ -9,7 +9,7 @@ from airflow.sdk import Param
 ESSENTIAL, OPTIONS = "What to run", "Options"
 
 SCHEMA = Path(__file__).with_name("recipe.schema.json")
-"""Written by `clipmill recipe schema` from the settings models."""
+"""Written by `make schema` from the settings models."""
 
 RECIPES = Path(__file__).resolve().parents[2] / "recipes"
 

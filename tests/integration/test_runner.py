@@ -13,7 +13,7 @@ import pytest
 
 from tasks.core.batch import BatchWork
 from tasks.core.catalog import Catalog
-from tasks.core.catalog.work import Run, StageRun
+from tasks.core.catalog.work import Run, StageRun, is_spent
 from tasks.core.chunk import Chunk
 from tasks.core.errors import ForeignResult, StageRefused, TryAgain
 from tasks.core.log import get_log
@@ -207,3 +207,15 @@ def test_a_stage_that_did_not_end_well_says_why(catalog: Catalog, run: Run) -> N
     assert process(catalog, batch).wait(30) == 78
     ((error,),) = table(catalog, "select error from catalog.stage_run where exit_code = 78")
     assert "made to refuse" in error
+
+
+def test_an_item_over_which_the_stage_dies_ten_times_is_set_aside(catalog: Catalog, run: Run) -> None:
+    batch = made_batch(catalog, run, "ok")
+    stage_run = started(catalog, run, "crop", batch)
+    ((clip,),) = table(catalog, "select clip_id from catalog.clip")
+    for attempt in range(1, 10):
+        stage_run.begin_attempt(uuid.UUID(str(clip)), attempt)
+    assert not is_spent(stage_run.unended([uuid.UUID(str(clip))])[uuid.UUID(str(clip))])
+    stage_run.begin_attempt(uuid.UUID(str(clip)), 10)
+    assert work(catalog, run, batch).tally.failed == 1
+    assert failures(catalog) == {"killed": 1}

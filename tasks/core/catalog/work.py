@@ -16,8 +16,8 @@ from tasks.core.tally import Tally
 
 LAST_OBSERVED = 2
 """Deaths of an item's own process after which it is quarantined."""
-LAST_UNENDED = 3
-"""Deaths of the whole stage with the item in hand after which it is quarantined: others may be to blame for those."""
+LAST_UNENDED = 10
+"""Deaths of the whole stage with the item in hand after which it is quarantined: nearly always others are to blame."""
 
 
 @dataclass(frozen=True, slots=True)
