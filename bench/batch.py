@@ -34,7 +34,8 @@ AT_MOST = 0.6
 def figures() -> Iterator[Figure]:
     """The ratio of the whole and of each stage, each from its quicker round."""
     with tempfile.TemporaryDirectory() as folder:
-        recipe = write_recipe(Path(folder) / "recipe.yaml", made_videos(Path(folder)), Path(folder) / "out")
+        places = (Path(folder) / "recipe.yaml", made_videos(Path(folder)), Path(folder) / "out")
+        recipe = write_recipe(*places, plan={"min_batches": 1})
         server = postgres.start(Path(folder) / "postgres")
         try:
             rounds = [(seconds(server, recipe, 2, n), seconds(server, recipe, 1, n)) for n in range(ROUNDS)]
