@@ -17,7 +17,7 @@ checksum = $(shell { pwd; cat $(1); } | cksum | cut -d' ' -f1)
 TASKS_READY := .venv/.ready-$(call checksum,$(SETUP_LOCK) $(TASKS_LOCKS) pyproject.toml)
 AIRFLOW_READY := .venv-airflow/.ready-$(call checksum,$(AIRFLOW_LOCK))
 UV := .venv/bin/uv
-INSTALL := $(UV) pip install --compile-bytecode --require-hashes
+INSTALL := $(UV) pip install --quiet --compile-bytecode --require-hashes
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
