@@ -1,14 +1,12 @@
 """The local runtime: each stage is a process on this machine, its log the task's log."""
 
-import json
-import logging
 import os
 import shlex
 import shutil
 import signal
 import subprocess
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,15 +14,13 @@ from typing import Any
 from airflow.sdk import BaseOperator
 
 from clipmill_dags.exits import StageRefused, raise_for_exit
+from clipmill_dags.stage_log import StageLog
 
 ROOT = Path(__file__).resolve().parents[2]
 """The project's folder, where `python -m tasks.<stage>` is run."""
 
 GRACE_S = 4.0
 """From SIGTERM to SIGKILL. Airflow kills a cleared task's own process 5 s after its SIGTERM, so it must be less."""
-
-SAID_ELSEWHERE = {"event", "level", "time", "run", "stage", "batch", "traceback"}
-"""Fields not repeated after the event: the task's page has them in its title, the log has a clock of its own."""
 
 
 def stage_python() -> str:
@@ -44,38 +40,6 @@ def dies_with_parent() -> list[str]:
     """Command prefix that ends the stage when the task's process is itself killed and can end nothing any more."""
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", "TERM", "--"] if setpriv else []
-
-
-class StageLog:
-    """Turns the lines a stage writes into lines of the task's log, and keeps the last error."""
-
-    def __init__(self, log: logging.Logger) -> None:
-        self.log = log
-        self.last_error = ""
-        self._last_plain = ""
-
-    def follow(self, lines: Iterable[str]) -> None:
-        """Log every line until the stream ends."""
-        for line in lines:
-            if line.strip():
-                self.write(line.rstrip())
-        # A traceback ends with the exception; it is the error where the stage logged none.
-        self.last_error = self.last_error or self._last_plain
-
-    def write(self, line: str) -> None:
-        """Log one line: JSON as `event key=value`, at its level; anything else as it is."""
-        try:
-            fields = json.loads(line)
-            event, level = str(fields["event"]), logging.getLevelNamesMapping()[str(fields["level"]).upper()]
-        except (ValueError, KeyError, TypeError):
-            self._last_plain = line.strip()
-            self.log.info("%s", line)
-            return
-        rest = " ".join(f"{key}={value}" for key, value in fields.items() if key not in SAID_ELSEWHERE)
-        text = f"{event} {rest}".rstrip()
-        self.log.log(level, "%s", "\n".join([text, *str(fields.get("traceback", "")).splitlines()]))
-        if level >= logging.ERROR:
-            self.last_error = text
 
 
 class LocalStageOperator(BaseOperator):

@@ -10,7 +10,10 @@ from airflow.sdk import BaseOperator, WeightRule
 from clipmill_dags.exits import ExitRetryPolicy
 from clipmill_dags.stages import BY_NAME
 
-RUNTIMES = {"local": "clipmill_dags.local:LocalStageOperator"}
+RUNTIMES = {
+    "local": "clipmill_dags.local:LocalStageOperator",
+    "kubernetes": "clipmill_dags.kubernetes:KubernetesStageOperator",
+}
 """Runtime to its operator; imported only when chosen, since every task pays for what its DAG file imports."""
 
 RUN = "{{ dag.dag_id }}.{{ run_id }}"

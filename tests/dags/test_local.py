@@ -17,6 +17,7 @@ from airflow.sdk.execution_time.timeout import timeout
 
 from clipmill_dags import local
 from clipmill_dags.exits import StageBroken, StageRefused, StageTryAgain
+from clipmill_dags.stage_log import StageLog
 
 PATIENCE_S = 20.0
 
@@ -121,7 +122,7 @@ def test_a_traceback_ends_with_the_message(stage):
 
 def test_log_lines_keep_their_level_and_fields(caplog):
     logger = logging.getLogger("stage")
-    log = local.StageLog(logger)
+    log = StageLog(logger)
     with caplog.at_level(logging.DEBUG, "stage"):
         log.follow(
             [
