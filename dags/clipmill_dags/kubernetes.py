@@ -1,7 +1,7 @@
 """The Kubernetes runtime: each stage is a pod of its own image, its log the task's log.
 
-What a pod is made of (image, secrets, resources, nodes, rights) stands in one Pod manifest per stage, which the Helm chart
-writes; a task adds its arguments and names.
+What a pod is made of (image, secrets, resources, nodes, rights) stands in one Pod manifest per stage, which the Helm
+chart writes; a task adds its arguments and names.
 """
 
 import os
