@@ -36,14 +36,13 @@ def check(file: Path = FILE) -> None:
 @recipe_app.command()
 def add(file: Path = FILE) -> None:
     """Register a recipe, so that a run can be triggered by its name; the newest of a name is what the name means."""
-    from tasks.core.policy import load_policy
     from tasks.core.recipe import load_recipe
-    from tasks.plan.register import add_recipe
+    from tasks.plan.register import add_recipe, find_policy
 
     recipe = load_recipe(file)
-    load_policy(recipe.policy)
     with catalog_at_hand() as catalog, catalog.begin() as connection:
-        add_recipe(connection, recipe)
+        find_policy(connection, recipe.policy)
+        recipe = add_recipe(connection, recipe)
     typer.echo(f"registered {recipe.name} ({recipe.recipe_hash[:12]})")
 
 

@@ -33,9 +33,9 @@ def run(
     """Run a recipe through Airflow, and show what became of each clip; services are started where they are down."""
     from tasks.plan.register import RunParams
 
-    params = RunParams(recipe=_name_or_path(recipe), policy=policy and policy_named(policy), limit=limit)
+    params = RunParams(recipe=_name_or_path(recipe), policy=policy and _name_or_policy_path(policy), limit=limit)
     catalog = _open_catalog(services.start_catalog(say))
-    found = _find(catalog, params)
+    found, params = _registered(catalog, params)
     check_output(found)
     run_recipe(catalog, found, params)
 
@@ -50,21 +50,33 @@ def policy_named(policy: str) -> str:
     """The policy's name, or its file's whole path. Raises BadRecipe where it is none."""
     from tasks.core.policy import load_policy
 
-    path = Path(policy).expanduser()
-    named = str(path.resolve()) if "/" in policy or path.is_file() else policy
+    named = _name_or_policy_path(policy)
     load_policy(named)
     return named
 
 
-def _find(catalog: "Catalog", params: "RunParams") -> "Recipe":
-    """The recipe that is meant, registered where it comes from a file."""
-    from tasks.core.recipe import load_recipe
-    from tasks.plan.register import add_recipe, resolve
+def _name_or_policy_path(policy: str) -> str:
+    path = Path(policy).expanduser()
+    return str(path.resolve()) if "/" in policy or path.is_file() else policy
 
+
+def _registered(catalog: "Catalog", params: "RunParams") -> "tuple[Recipe, RunParams]":
+    """The recipe that is meant, and the params with the names that the catalog has for it and its policy.
+
+    Files are registered here: the stages may run on machines that do not have them.
+    """
+    from tasks.core.policy import is_file
+    from tasks.core.recipe import load_recipe
+    from tasks.plan.register import add_policy, add_recipe, resolve
+
+    names = {}
     with catalog.begin() as connection:
         if "/" in params.recipe:
-            add_recipe(connection, load_recipe(Path(params.recipe)))
-        return resolve(connection, params).recipe
+            names["recipe"] = add_recipe(connection, load_recipe(Path(params.recipe))).name
+        if params.policy and is_file(params.policy):
+            names["policy"] = add_policy(connection, params.policy)
+        params = params.model_copy(update=names)
+        return resolve(connection, params).recipe, params
 
 
 def register(recipe: "Recipe") -> "Catalog":

@@ -45,11 +45,21 @@ class Policy(Settings):
         return content_hash(canonical_json(self.model_dump(mode="json")))
 
 
+def is_file(name_or_path: str) -> bool:
+    """Whether a policy is named by its file's path."""
+    return "/" in name_or_path
+
+
+def shipped_policies() -> list[str]:
+    """Names of the policies that come with clipmill."""
+    return sorted(known.stem for known in SHIPPED.glob("*.yaml"))
+
+
 def load_policy(name_or_path: str) -> Policy:
     """The shipped policy of that name, or the one in that file. Raises BadRecipe with the rule and the choices."""
-    path = Path(name_or_path) if "/" in name_or_path else SHIPPED / f"{name_or_path}.yaml"
+    path = Path(name_or_path) if is_file(name_or_path) else SHIPPED / f"{name_or_path}.yaml"
     if not path.is_file():
-        shipped = ", ".join(sorted(known.stem for known in SHIPPED.glob("*.yaml")))
+        shipped = ", ".join(shipped_policies())
         raise BadRecipe(f"policy: no such policy {name_or_path!r}; shipped are {shipped}, or give a file's path")
     try:
         policy = Policy.model_validate(yaml.safe_load(path.read_text()))

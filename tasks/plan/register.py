@@ -9,7 +9,7 @@ from tasks.core.catalog import Connection
 from tasks.core.errors import BadRecipe
 from tasks.core.keys import basis, stage_keys
 from tasks.core.model import content_id, dataset_id
-from tasks.core.policy import Policy, load_policy
+from tasks.core.policy import Policy, is_file, load_policy, shipped_policies
 from tasks.core.recipe import Recipe, SourceSettings, load_recipe, parse_recipe
 from tasks.core.settings import Settings
 from tasks.core.store import path_to_uri
@@ -36,7 +36,7 @@ def resolve(connection: Connection, params: RunParams) -> Registered:
     recipe = _find_recipe(connection, params.recipe)
     if params.policy is not None:
         recipe = recipe.model_copy(update={"policy": params.policy})
-    return Registered(recipe, load_policy(recipe.policy))
+    return Registered(recipe, find_policy(connection, recipe.policy))
 
 
 def _find_recipe(connection: Connection, name: str) -> Recipe:
@@ -49,18 +49,39 @@ def _find_recipe(connection: Connection, name: str) -> Recipe:
     return parse_recipe(row["body"], f"recipe {name}")
 
 
-def add_recipe(connection: Connection, recipe: Recipe) -> None:
-    """Makes the recipe known by its name and hash; the newest of a name is what the name means."""
+def add_recipe(connection: Connection, recipe: Recipe) -> Recipe:
+    """The recipe as it is now known by its name and hash; the newest of a name is what the name means.
+
+    A policy that is a file goes into the catalog with it, since a pod has no such file.
+    """
+    if is_file(recipe.policy):
+        recipe = recipe.model_copy(update={"policy": add_policy(connection, recipe.policy)})
     body = connection.json(recipe.model_dump(mode="json"))
     connection.run("plan/add_recipe", hash=recipe.recipe_hash, name=recipe.name, body=body)
+    return recipe
+
+
+def add_policy(connection: Connection, path: str) -> str:
+    """The hash by which the policy of a file is now known."""
+    policy = load_policy(path)
+    _add_policy(connection, policy)
+    return policy.policy_hash
+
+
+def find_policy(connection: Connection, named: str) -> Policy:
+    """The shipped policy of that name, the file's, or the one the catalog knows by this hash or name."""
+    if is_file(named) or named in shipped_policies():
+        return load_policy(named)
+    row = connection.row("plan/find_policy", name=named)
+    return Policy.model_validate(row["body"]) if row is not None else load_policy(named)
 
 
 def add_run(connection: Connection, run_id: str, params: RunParams, registered: Registered) -> None:
     """Writes the run; does nothing where it is there already, so that a retry means the same run."""
-    recipe, policy = registered.recipe, registered.policy
-    _refuse_foreign_output(connection, recipe)
+    policy = registered.policy
+    _refuse_foreign_output(connection, registered.recipe)
+    recipe = add_recipe(connection, registered.recipe)
     keys = stage_keys(recipe)
-    add_recipe(connection, recipe)
     _add_policy(connection, policy)
     added = connection.run(
         "plan/add_run",

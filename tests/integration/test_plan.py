@@ -14,9 +14,13 @@ import yaml
 
 from tasks.core.catalog import Catalog
 from tasks.core.catalog.work import Run
+from tasks.core.errors import BadRecipe
 from tasks.core.log import get_log
+from tasks.core.policy import load_policy
+from tasks.core.recipe import parse_recipe
 from tasks.core.tally import Tally
 from tasks.plan.__main__ import close, plan
+from tasks.plan.register import RunParams, add_recipe, resolve
 from tests.fixtures.made_catalog import (
     add_boxes,
     add_clips,
@@ -217,6 +221,22 @@ def test_an_output_that_holds_another_dataset_is_refused(catalog: Catalog, tmp_p
     ended = registered(catalog, {"recipe": str(path)})
     assert ended.returncode == 78
     assert "holds the dataset 'made'" in ended.stdout
+
+
+def test_a_registered_recipe_needs_no_file_of_the_machine_it_came_from(
+    catalog: Catalog, tmp_path: Path, policy: str
+) -> None:
+    given = parse_recipe(recipe_body(policy=policy))
+    wanted = load_policy(policy)
+    with catalog.begin() as connection:
+        kept = add_recipe(connection, given)
+        Path(policy).unlink()
+        for named in (given.name, kept.recipe_hash):
+            found = resolve(connection, RunParams(recipe=named))
+            assert (found.recipe, found.policy) == (kept, wanted)
+        assert resolve(connection, RunParams(recipe=given.name, policy=wanted.name)).policy == wanted
+        with pytest.raises(BadRecipe, match="no such policy 'strict'; shipped are default"):
+            resolve(connection, RunParams(recipe=given.name, policy="strict"))
 
 
 def another_wave(catalog: Catalog, run: Run) -> bool:

@@ -61,8 +61,8 @@ def settings_for_start(folder: Path) -> AirflowSettings:
 
 
 def worker_slots() -> int:
-    """Stages that run at once: one for each core that this process may use."""
-    return max(2, len(os.sched_getaffinity(0)))
+    """Stages that run at once: CLIPMILL_SLOTS, or one for each core that this process may use."""
+    return int(os.environ.get("CLIPMILL_SLOTS") or max(2, len(os.sched_getaffinity(0))))
 
 
 def airflow_environment(
@@ -80,7 +80,8 @@ def airflow_environment(
 
 def _stages(folder: Path, catalog_url: str) -> dict[str, str]:
     return {
-        "CLIPMILL_RUNTIME": "local",
+        # `kubernetes` drives a cluster from this machine: see docs/kubernetes.md.
+        "CLIPMILL_RUNTIME": os.environ.get("CLIPMILL_RUNTIME") or "local",
         "CLIPMILL_STATE": str(folder.parent),
         "CLIPMILL_PYTHON": os.environ.get("CLIPMILL_PYTHON") or sys.executable,
         "CLIPMILL_CATALOG_URL": catalog_url,
