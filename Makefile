@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup torch lock demo up down status schema test test-tasks test-dags lint types imports bench e2e clean distclean
+.PHONY: help setup torch lock demo up down status schema test test-tasks test-dags lint types imports bench e2e images clean distclean
 
 PYTHON ?= $(or $(firstword $(shell command -v python3.11 python3)),python3.11)
 WORKERS ?= 2
@@ -87,6 +87,9 @@ e2e: setup ## Run the demo end to end and check its numbers
 
 schema: $(TASKS_READY) ## Write the recipe's JSON Schema, from which the trigger form is made
 	@.venv/bin/clipmill recipe schema --output dags/clipmill_dags/recipe.schema.json
+
+images: ## Build the images with docker, podman or buildah (REGISTRY=, TAG=, BASE=, STAGES=, PLATFORM=, PUSH=1)
+	@images/build.sh
 
 lock: $(TASKS_READY) ## Refresh the lock files from pyproject.toml (UPGRADE=1 takes the newest versions)
 	@requirements/lock.sh $(if $(UPGRADE),--upgrade)

@@ -16,4 +16,13 @@ compile tasks --group core --group ingest --group plan --group split --group cro
     --group shard --group publish --group report --group cli --group local "$@"
 compile dev --group dev --constraints requirements/tasks.txt "$@"
 compile torch --group torch --constraints requirements/tasks.txt "$@"
-compile airflow --group airflow "$@"
+compile airflow --group airflow --group airflow-dev "$@"
+
+# What goes into each image, at the versions that the tests ran with.
+mkdir -p requirements/images
+for stage in core ingest plan split crop filter transcode shard publish report cli; do
+    compile "images/$stage" --group "$stage" --constraints requirements/tasks.txt "$@"
+done
+compile images/split-torch --group split --group torch --constraints requirements/tasks.txt \
+    --constraints requirements/torch.txt "$@"
+compile images/airflow --group airflow --constraints requirements/airflow.txt "$@"

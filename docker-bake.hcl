@@ -1,0 +1,84 @@
+# The images, for `docker buildx bake`; `make images` reads it where docker is there. One word everywhere: an image has
+# the name of its stage, of its folder in images/ and of its lock in requirements/images/.
+
+variable "REGISTRY" { default = "localhost" }
+variable "TAG" { default = "dev" }
+variable "REVISION" { default = "unknown" }
+variable "BASE" { default = "docker.io/library/debian:bookworm-slim" }
+variable "AIRFLOW" { default = "" }
+
+group "default" {
+  targets = ["stage", "cli", "airflow"]
+}
+
+function "labels" {
+  params = [name]
+  result = {
+    "org.opencontainers.image.title"    = "clipmill-${name}"
+    "org.opencontainers.image.revision" = REVISION
+    "org.opencontainers.image.licenses" = "Apache-2.0"
+  }
+}
+
+target "system" {
+  dockerfile = "images/base/Dockerfile"
+  target     = "system"
+  args       = { BASE = BASE }
+}
+
+target "builder" {
+  inherits = ["system"]
+  target   = "builder"
+}
+
+target "base" {
+  inherits = ["system"]
+  target   = "base"
+}
+
+target "airflow-base" {
+  inherits = ["system"]
+  target   = "airflow-base"
+}
+
+target "image" {
+  args = { REVISION = REVISION }
+  contexts = {
+    clipmill-builder = "target:builder"
+    clipmill-base    = "target:base"
+  }
+}
+
+target "stage" {
+  name = stage
+  matrix = {
+    stage = ["plan", "ingest", "split", "crop", "filter", "transcode", "shard", "publish", "report"]
+  }
+  inherits   = ["image"]
+  dockerfile = "images/${stage}/Dockerfile"
+  tags       = ["${REGISTRY}/clipmill-${stage}:${TAG}"]
+  labels     = labels(stage)
+}
+
+# For a GPU: `split` with PyTorch and TransNetV2. Several GB, so it is made only when named.
+target "split-torch" {
+  inherits = ["split"]
+  args     = { LOCK = "split-torch" }
+  tags     = ["${REGISTRY}/clipmill-split-torch:${TAG}"]
+  labels   = labels("split-torch")
+}
+
+target "cli" {
+  inherits   = ["image"]
+  dockerfile = "images/cli/Dockerfile"
+  tags       = ["${REGISTRY}/clipmill-cli:${TAG}"]
+  labels     = labels("cli")
+}
+
+target "airflow" {
+  dockerfile = "images/airflow/Dockerfile"
+  args       = { REVISION = REVISION, AIRFLOW = AIRFLOW != "" ? AIRFLOW : "clipmill-airflow-base" }
+  contexts   = AIRFLOW != "" ? {} : { clipmill-airflow-base = "target:airflow-base" }
+  tags       = ["${REGISTRY}/clipmill-airflow:${TAG}"]
+  labels     = labels("airflow")
+}
