@@ -1,4 +1,4 @@
-"""What every store must do; a new store is one more line in STORES."""
+"""What every store must do; a new store is one more fixture that makes one, and its name in STORES."""
 
 import io
 import os
@@ -10,19 +10,25 @@ from pathlib import Path
 import pytest
 
 from tasks.core.errors import ObjectExists, ObjectMissing
-from tasks.core.store import FolderStore, Store
+from tasks.core.store import FolderStore, Store, open_store
+
+STORES = ["folder_store", "s3_store"]
 
 
-def folder_store(path: Path) -> Store:
-    return FolderStore(path / "store")
+@pytest.fixture
+def folder_store(tmp_path: Path) -> Store:
+    return FolderStore(tmp_path / "store")
 
 
-STORES: list[Callable[[Path], Store]] = [folder_store]
+@pytest.fixture
+def s3_store(bucket: str) -> Store:
+    return open_store(f"s3://{bucket}/some/prefix")
 
 
-@pytest.fixture(params=STORES, ids=lambda make: make.__name__)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    return request.param(tmp_path)
+@pytest.fixture(params=STORES)
+def store(request: pytest.FixtureRequest) -> Store:
+    made: Store = request.getfixturevalue(request.param)
+    return made
 
 
 def test_bytes_come_back(store: Store):
@@ -185,3 +191,60 @@ def test_sweeping_leaves_objects_alone(store: Store):
     store.put_bytes("a/b", b"x")
     assert store.sweep(0) == 0
     assert store.get_bytes("a/b") == b"x"
+
+
+def test_many_files_go_in_and_come_out(store: Store, tmp_path: Path):
+    (tmp_path / "in 'of any name'").mkdir()
+    files = [(f"clips/{number:02d}.mp4", tmp_path / "in 'of any name'" / f"*{number}?.mp4") for number in range(20)]
+    for _, path in files:
+        path.write_bytes(os.urandom(1000))
+    store.put_files(files)
+    back = [(key, tmp_path / f"back {number}") for number, (key, _) in enumerate(files)]
+    store.download_all(back)
+    for (_, path), (_, copy) in zip(files, back, strict=True):
+        assert copy.read_bytes() == path.read_bytes()
+
+
+def test_of_many_one_is_missing(store: Store, tmp_path: Path):
+    keys = [f"clips/{number:02d}" for number in range(12)]
+    for key in keys:
+        store.put_bytes(key, key.encode())
+    store.delete(keys[7])
+    with pytest.raises(ObjectMissing, match="clips/07"):
+        store.download_all([(key, tmp_path / key.replace("/", "-")) for key in keys])
+    with pytest.raises(FileNotFoundError, match="nothing"):
+        store.put_files([(key, tmp_path / "nothing") for key in keys])
+    assert not (tmp_path / "clips-07").exists()
+
+
+def test_none_of_many_is_nothing(store: Store):
+    store.put_files([])
+    store.download_all([])
+
+
+def test_a_large_file_goes_in_and_comes_out(store: Store, tmp_path: Path):
+    source, back = tmp_path / "in", tmp_path / "out"
+    source.write_bytes(os.urandom(1 << 20) * 70)
+    assert store.put_file("shards/large.tar", source).size_bytes == 70 << 20
+    store.download("shards/large.tar", back)
+    assert back.read_bytes() == source.read_bytes()
+    assert store.read_range("shards/large.tar", (64 << 20) - 5, 10) == source.read_bytes()[(64 << 20) - 5 :][:10]
+
+
+def test_a_download_takes_the_place_of_what_was_there(store: Store, tmp_path: Path):
+    (tmp_path / "out").write_bytes(b"old")
+    store.put_bytes("k", b"new")
+    store.download("k", tmp_path / "out")
+    assert (tmp_path / "out").read_bytes() == b"new"
+    assert os.listdir(tmp_path).count("out") == 1
+
+
+def test_a_store_that_keeps_the_first_passes_its_check(store: Store):
+    store.check()
+    assert list(store.list()) == []
+
+
+def test_a_file_that_is_not_there_makes_no_object(store: Store, tmp_path: Path):
+    with pytest.raises(FileNotFoundError):
+        store.put_file("k", tmp_path / "nothing")
+    assert not store.exists("k")

@@ -22,7 +22,7 @@ __all__ = [
 
 
 def open_store(url: str) -> Store:
-    """The store at `file:///a/folder` or `/a/folder`; the folder is made where it is missing."""
+    """The store at `file:///a/folder`, `/a/folder` (made where it is missing) or `s3://bucket/prefix`."""
     if url.startswith("/"):
         return FolderStore(url)
     if url.startswith("file://"):
@@ -30,4 +30,10 @@ def open_store(url: str) -> Store:
             return FolderStore(uri_to_path(url))
         except ValueError as error:
             raise StageRefused(str(error)) from error
-    raise StageRefused(f"no store is known for {url!r}; give file:///absolute/folder or /absolute/folder")
+    if url.startswith("s3://"):
+        from tasks.core.store.s3 import S3Store  # boto3 takes as long to import as all the rest
+
+        return S3Store(url)
+    raise StageRefused(
+        f"no store is known for {url!r}; give file:///absolute/folder, /absolute/folder or s3://bucket/prefix"
+    )

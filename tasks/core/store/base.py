@@ -1,13 +1,16 @@
 """What every store can do; the calls are those that S3 can do too, so that folder and bucket are siblings."""
 
 import re
+import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import ClassVar
 
+from tasks.core.errors import ObjectExists, StageRefused
 from tasks.core.store.reader import SeekableReader
 
 _KEY_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._=+@,-]{0,254}")
@@ -42,6 +45,9 @@ class Store(ABC):
     An object is seen whole or not at all, also by others and after a kill. Every call raises
     StoreUnavailable where the store cannot serve, and ValueError for a malformed key.
     """
+
+    is_local: ClassVar[bool] = False
+    """Whether reading an object costs no request, so that nobody need copy it first."""
 
     @abstractmethod
     def put_file(self, key: str, path: Path) -> StoredObject:
@@ -86,6 +92,31 @@ class Store(ABC):
     @abstractmethod
     def sweep(self, older_than_s: float) -> int:
         """How many unfinished writes of killed writers it removed, none younger than the given age."""
+
+    def put_files(self, files: Sequence[tuple[str, Path]]) -> None:
+        """Puts many (key, local file); where one fails, others may be there already."""
+        for key, path in files:
+            self.put_file(key, path)
+
+    def download_all(self, files: Sequence[tuple[str, Path]]) -> None:
+        """Copies many (key, local file); where one fails, others may be there already. ObjectMissing."""
+        for key, path in files:
+            self.download(key, path)
+
+    def check(self) -> None:
+        """Raises StageRefused where the store cannot keep the first of two writers, which `publish` stands on."""
+        key = f"probes/{uuid.uuid4().hex}"
+        try:
+            self.put_bytes(key, b"first", if_absent=True)
+            self.put_bytes(key, b"second", if_absent=True)
+        except ObjectExists:
+            return
+        finally:
+            self.delete(key)
+        raise StageRefused(
+            f"{self.url(key)}: the store lets a second writer replace what it should put only where nothing is "
+            "(it ignores If-None-Match), so two runs could publish the same version; use a store that honours it"
+        )
 
     def open(self, key: str) -> SeekableReader:
         """A binary file over the object that fetches only what is read, in bounded memory; ObjectMissing."""

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from tasks.core.errors import ObjectExists, ObjectMissing, StoreUnavailable
+from tasks.core.errors import ObjectExists, ObjectMissing, StageRefused, StoreUnavailable
 from tasks.core.store.base import Store, StoredObject, check_key, is_key_part
 from tasks.core.store.uri import path_to_uri
 from tasks.core.store.walk import Entry, walk
@@ -23,6 +23,8 @@ _UNFINISHED = ".unfinished-"
 
 class FolderStore(Store):
     """Objects as files below one folder, which is made where it is missing."""
+
+    is_local = True
 
     def __init__(self, root: Path | str) -> None:
         self.root = Path(root)
@@ -169,12 +171,22 @@ def _whole_file(target: Path, *, if_absent: bool = False) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         if if_absent:
-            os.link(unfinished, target)  # unlike rename, fails where the target is there
+            _link(unfinished, target)
         else:
             unfinished.replace(target)
         _sync_folder(target.parent)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _link(unfinished: Path, target: Path) -> None:
+    """Unlike a rename, fails where the target is there. Raises StageRefused on a file system without hard links."""
+    try:
+        os.link(unfinished, target)
+    except OSError as error:
+        if error.errno in (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK):
+            raise StageRefused(f"the file system of {target.parent} has no hard links; use one that has") from error
+        raise
 
 
 def _make_folder(path: Path) -> None:

@@ -1,0 +1,68 @@
+"""Many objects at once by s5cmd, which copies them side by side in a process of its own."""
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, distribution
+from shlex import quote
+from typing import Any
+
+from tasks.core.store.s3_client import REGION, addressing, own_endpoint, session_credentials
+
+WORTH_IT = 8
+"""Files below which starting a process costs more than it brings."""
+WORKERS = 16
+PART_MIB = 5 * 1024
+"""The most that one request may carry: an object read in one request is whole, even where it is replaced meanwhile."""
+
+
+def copied(files: Sequence[tuple[str, str]]) -> set[str]:
+    """The addresses `s3://...` of those (from, to) that were copied, of which one side is such an address.
+
+    What is left, because it failed or s5cmd cannot be used here, is the caller's: copied singly it either works
+    or says why not.
+    """
+    program = find_program()
+    if program is None or len(files) < WORTH_IT or (own_endpoint() and addressing() == "virtual"):
+        return set()
+    with tempfile.NamedTemporaryFile("w", suffix=".s5cmd") as commands, tempfile.TemporaryFile("w+") as answers:
+        commands.writelines(f"cp --raw {_ONE_REQUEST} {quote(source)} {quote(target)}\n" for source, target in files)
+        commands.flush()
+        line = [program, *_options(), "run", commands.name]
+        subprocess.run(line, env=_environment(), stdout=answers, stderr=subprocess.DEVNULL, check=False)
+        answers.seek(0)
+        return {address for answer in answers if (address := _copied_address(answer))}
+
+
+_ONE_REQUEST = f"--concurrency 1 --part-size {PART_MIB}"
+
+
+def find_program() -> str | None:
+    """The path of s5cmd: the one that came with our packages, or one that the machine has."""
+    try:
+        ours = str(distribution("s5cmd").locate_file("s5cmd/bin/s5cmd"))
+    except PackageNotFoundError:
+        ours = ""
+    return shutil.which(ours) or shutil.which("s5cmd")
+
+
+def _options() -> list[str]:
+    endpoint = own_endpoint()
+    place = ["--endpoint-url", endpoint] if endpoint else []
+    return ["--json", "--numworkers", str(WORKERS), "--retry-count", "3", *place]
+
+
+def _environment() -> dict[str, str]:
+    """Ours, with the very credentials that boto3 found, whose ways of finding them are not all s5cmd's."""
+    return {"AWS_REGION": REGION} | dict(os.environ) | session_credentials()
+
+
+def _copied_address(answer: str) -> str | None:
+    """The object in a line of s5cmd's log that tells of a success."""
+    told: dict[str, Any] = json.loads(answer)
+    if not told.get("success"):
+        return None
+    return next((end for end in (told["source"], told["destination"]) if end.startswith("s3://")), None)
