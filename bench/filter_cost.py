@@ -69,8 +69,8 @@ def ratios_of(path: Path) -> dict[str, float]:
         "all": lambda: score_clip(path, clip, FilterSettings()),
         "crop": lambda: find_box(path, info, clip.span, CropSettings()),
     }
-    for scorer in all_scorers(FilterSettings()):
-        if scorer.needs(clip).fps:
+    for scorer in all_scorers(FilterSettings(), clip):
+        if scorer.needs.fps:
             only = frozenset({scorer.name})
             works[scorer.name] = lambda only=only: score_clip(path, clip, FilterSettings(), only)  # type: ignore[misc]
     floor_s = min(cpu_s(lambda: plain_decode(path, clip)) for _ in range(ROUNDS))

@@ -30,7 +30,6 @@ from tasks.core.settings_filter import CropSettings, FilterSettings
 from tasks.core.store import path_to_uri
 from tasks.core.tally import Usage
 from tasks.crop.stage import crop_one
-from tasks.filter.clip import all_scorers
 from tasks.filter.stage import score_one
 from tasks.split.stage import split_one
 from tasks.transcode.stage import transcode_one
@@ -72,8 +71,9 @@ def looped(folder: Path) -> Path:
 
 def clip_of(video: VideoInput, span: Span) -> ClipInput:
     """The clip, not measured by anyone."""
-    names = tuple(scorer.name for scorer in all_scorers(FilterSettings()))
-    return ClipInput(uuid.uuid4(), video.subject_id, video.uri, video.info, span, None, names)
+    return ClipInput(
+        uuid.uuid4(), video.subject_id, video.uri, video.info, span, None, tuple(FilterSettings.model_fields)
+    )
 
 
 def minute_of(video: VideoInput) -> Span:

@@ -14,22 +14,25 @@ from tasks.filter.freeze import FreezeScorer
 from tasks.filter.motion import MotionScorer
 from tasks.filter.pictures import shrunk
 from tasks.filter.resolution import ResolutionScorer
-from tasks.filter.scorer import Clip, Grey, Needs, Samples, Scorer
+from tasks.filter.scorer import Clip, Grey, Needs, Sample, Scorer
 from tasks.filter.sharpness import SharpnessScorer
 
 EARLY = 1e-3
 """Share of a sampling interval by which a picture may come before its instant: time stamps are rounded."""
 
+NOT_COMPUTABLE = (ArithmeticError, ValueError, IndexError)
+"""How a scorer says that the clip cannot be measured."""
 
-def all_scorers(settings: FilterSettings) -> tuple[Scorer, ...]:
-    """Every scorer there is; a new one gets its line here."""
+
+def all_scorers(settings: FilterSettings, clip: Clip) -> tuple[Scorer, ...]:
+    """Every scorer there is, ready for the clip; a new one gets its line here."""
     return (
-        ResolutionScorer(settings.resolution),
-        DurationScorer(settings.duration),
-        FreezeScorer(settings.freeze),
-        SharpnessScorer(settings.sharpness),
-        ExposureScorer(settings.exposure),
-        MotionScorer(settings.motion),
+        ResolutionScorer(settings.resolution, clip),
+        DurationScorer(settings.duration, clip),
+        FreezeScorer(settings.freeze, clip),
+        SharpnessScorer(settings.sharpness, clip),
+        ExposureScorer(settings.exposure, clip),
+        MotionScorer(settings.motion, clip),
     )
 
 
@@ -40,28 +43,24 @@ def score_clip(
 
     A scorer that cannot measure the clip costs its own numbers only. Raises UnreadableVideo.
     """
-    scorers = [scorer for scorer in all_scorers(settings) if only is None or scorer.name in only]
-    needs = [scorer.needs(clip) for scorer in scorers]
-    samples = read_samples(source, clip, needs)
-    return tuple(measured(scorer, samples[need], clip) for scorer, need in zip(scorers, needs, strict=True))
+    scorers = [scorer for scorer in all_scorers(settings, clip) if only is None or scorer.name in only]
+    seats = [_Seat(scorer, clip.span.start_s) for scorer in scorers]
+    show(source, clip, [seat for seat in seats if seat.needs.fps > 0])
+    return tuple(seat.score() for seat in seats)
 
 
-def measured(scorer: Scorer, samples: Samples, clip: Clip) -> Score:
-    """What the scorer says of the clip; unmeasured where its arithmetic does not work out."""
-    try:
-        return scorer.measure(samples, clip)
-    except (ArithmeticError, ValueError, IndexError):
-        return Score(scorer.name, unmeasured="not_computable")
-
-
-def read_samples(source: Source, clip: Clip, needs: Sequence[Needs]) -> dict[Needs, Samples]:
-    """What each need asks for, from one decode at the finest of them; no decode where nobody needs a picture."""
-    pictured = {need for need in needs if need.fps > 0}
-    gathered = {need: _Gathering(need, clip.span.start_s) for need in needs}
-    if pictured:
-        for frame in decode(source, clip.info, clip.span, shared_view(clip, pictured)):
-            _share(frame, [gathered[need] for need in pictured])
-    return {need: gathering.samples() for need, gathering in gathered.items()}
+def show(source: Source, clip: Clip, seats: Sequence["_Seat"]) -> None:
+    """Shows each what it needs, from one decode at the finest of the needs; no decode where nobody needs a picture."""
+    if not seats:
+        return
+    for frame in decode(source, clip.info, clip.span, shared_view(clip, [seat.needs for seat in seats])):
+        sizes: dict[int, Grey] = {}
+        for seat in seats:
+            if seat.is_due(frame.time_s):
+                side_px = seat.needs.max_side_px
+                if side_px not in sizes:
+                    sizes[side_px] = _shared(shrunk(frame.image, side_px))
+                seat.see(frame, sizes[side_px])
 
 
 def shared_view(clip: Clip, needs: Iterable[Needs]) -> View:
@@ -76,45 +75,46 @@ def shared_view(clip: Clip, needs: Iterable[Needs]) -> View:
     )
 
 
-def _share(frame: Frame, gatherings: Sequence["_Gathering"]) -> None:
-    """Gives the frame to those whose instant has come; each size is made once."""
-    sizes: dict[int, Grey] = {}
-    for gathering in gatherings:
-        if gathering.is_due(frame.time_s):
-            side_px = gathering.need.max_side_px
-            if side_px not in sizes:
-                sizes[side_px] = shrunk(frame.image, side_px)
-            gathering.add(frame, sizes[side_px])
+def _shared(image: Grey) -> Grey:
+    """The same picture, which nobody can write to."""
+    image.flags.writeable = False
+    return image
 
 
-class _Gathering:
-    """The samples of one need as they come in."""
+class _Seat:
+    """One scorer's place before the screen: when it looks up, and whether it still can."""
 
-    def __init__(self, need: Needs, start_s: float) -> None:
-        self.need = need
+    def __init__(self, scorer: Scorer, start_s: float) -> None:
+        self.needs = scorer.needs
+        self._scorer = scorer
         self._start_s = start_s
         self._next = 0
-        self._frames: list[Frame] = []
+        self._is_lost = False
 
     def is_due(self, time_s: float) -> bool:
         """Whether a frame at this time is the first at or after the next instant; moves on if so."""
-        instants = (time_s - self._start_s) * self.need.fps + EARLY
+        instants = (time_s - self._start_s) * self.needs.fps + EARLY
         if instants < self._next:
             return False
         self._next = int(instants) + 1
-        return True
+        return not self._is_lost
 
-    def add(self, frame: Frame, image: Grey) -> None:
-        """Keeps the frame with this smaller picture."""
-        self._frames.append(Frame(frame.pts, frame.time_s, image, frame.motion_vectors))
+    def see(self, frame: Frame, image: Grey) -> None:
+        """Lets the scorer see the frame as this smaller picture."""
+        vectors = frame.motion_vectors if self.needs.motion_vectors else None
+        try:
+            self._scorer.see(Sample(frame.time_s, image, vectors))
+        except NOT_COMPUTABLE:
+            self._is_lost = True
 
-    def samples(self) -> Samples:
-        """All that came in."""
-        return Samples(
-            times_s=tuple(frame.time_s for frame in self._frames),
-            images=tuple(frame.image for frame in self._frames),
-            vectors=tuple(frame.motion_vectors for frame in self._frames),
-        )
+    def score(self) -> Score:
+        """What the scorer says of the clip; unmeasured where its arithmetic did not work out."""
+        try:
+            if not self._is_lost:
+                return self._scorer.finish()
+        except NOT_COMPUTABLE:
+            pass
+        return Score(self._scorer.name, unmeasured="not_computable")
 
 
 def as_json(scores: Iterable[Score]) -> dict[str, Any]:

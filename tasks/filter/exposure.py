@@ -4,7 +4,7 @@ import numpy as np
 
 from tasks.core.model import Score
 from tasks.core.settings_filter import ExposureSettings
-from tasks.filter.scorer import Clip, Needs, Samples
+from tasks.filter.scorer import Clip, Needs, Sample
 
 
 class ExposureScorer:
@@ -12,22 +12,26 @@ class ExposureScorer:
 
     name = "exposure"
 
-    def __init__(self, settings: ExposureSettings) -> None:
+    def __init__(self, settings: ExposureSettings, clip: Clip) -> None:
         self._settings = settings
+        self.needs = Needs(fps=settings.sample_fps)
+        self._levels = np.zeros(256, np.int64)
+        self._contrasts: list[float] = []
 
-    def needs(self, clip: Clip) -> Needs:
-        """Few small pictures."""
-        return Needs(fps=self._settings.sample_fps)
+    def see(self, sample: Sample) -> None:
+        """Counts its pixels by grey level."""
+        self._levels += np.bincount(sample.image.ravel(), minlength=256)
+        self._contrasts.append(float(sample.image.std()))
 
-    def measure(self, samples: Samples, clip: Clip) -> Score:
+    def finish(self) -> Score:
         """All four, over all pixels of all pictures."""
-        if not samples.images:
+        if not self._contrasts:
             return Score(self.name, unmeasured="too_few_frames")
-        pictures = np.stack(samples.images)
+        pixels = self._levels.sum()
         numbers = {
-            "luma_mean": float(pictures.mean()) / 255,
-            "dark_share": float((pictures <= self._settings.dark_level).mean()),
-            "bright_share": float((pictures >= self._settings.bright_level).mean()),
-            "contrast": float(np.mean([picture.std() for picture in pictures])) / 255,
+            "luma_mean": float(self._levels @ np.arange(256) / pixels) / 255,
+            "dark_share": float(self._levels[: self._settings.dark_level + 1].sum() / pixels),
+            "bright_share": float(self._levels[self._settings.bright_level :].sum() / pixels),
+            "contrast": float(np.mean(self._contrasts)) / 255,
         }
         return Score(self.name, numbers)

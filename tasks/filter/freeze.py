@@ -1,13 +1,13 @@
 """How much of the clip stands still: the same picture again and again."""
 
 from collections.abc import Sequence
-from itertools import groupby, pairwise
+from itertools import groupby
 
 import numpy as np
 
 from tasks.core.model import Score
 from tasks.core.settings_filter import FreezeSettings
-from tasks.filter.scorer import Clip, Grey, Needs, Samples
+from tasks.filter.scorer import Clip, Grey, Needs, Sample
 
 
 class FreezeScorer:
@@ -15,23 +15,30 @@ class FreezeScorer:
 
     name = "freeze"
 
-    def __init__(self, settings: FreezeSettings) -> None:
+    def __init__(self, settings: FreezeSettings, clip: Clip) -> None:
         self._settings = settings
+        self._span = clip.span
+        self.needs = Needs(fps=settings.sample_fps)
+        self._times_s: list[float] = []
+        self._still: list[bool] = []
+        self._last: Grey | None = None
 
-    def needs(self, clip: Clip) -> Needs:
-        """Small pictures, a few a second."""
-        return Needs(fps=self._settings.sample_fps)
+    def see(self, sample: Sample) -> None:
+        """Compares it with the one before."""
+        if self._last is not None:
+            self._still.append(change(self._last, sample.image) <= self._settings.most_change_levels)
+        self._times_s.append(sample.time_s)
+        self._last = sample.image
 
-    def measure(self, samples: Samples, clip: Clip) -> Score:
+    def finish(self) -> Score:
         """Both numbers; unmeasured with fewer than two pictures."""
-        if len(samples.images) < 2:
+        if not self._still:
             return Score(self.name, unmeasured="too_few_frames")
-        still = [change(*pair) <= self._settings.most_change_levels for pair in pairwise(samples.images)]
-        times_s = [*samples.times_s[:-1], clip.span.end_s]
+        times_s = [*self._times_s[:-1], self._span.end_s]
         freezes_s = [
-            length_s for length_s in run_lengths_s(still, times_s) if length_s > self._settings.shortest_freeze_s
+            length_s for length_s in run_lengths_s(self._still, times_s) if length_s > self._settings.shortest_freeze_s
         ]
-        share = min(1.0, sum(freezes_s) / clip.span.duration_s)
+        share = min(1.0, sum(freezes_s) / self._span.duration_s)
         return Score(self.name, {"freeze_share": share, "longest_freeze_s": max(freezes_s, default=0.0)})
 
 

@@ -3,15 +3,13 @@
 Speeds are in picture heights per second, so that size and frame rate of the file do not matter.
 """
 
-from itertools import pairwise
-
 import numpy as np
 
 from tasks.core.media.motion import CODECS_WITH_VECTORS
 from tasks.core.model import Score
 from tasks.core.settings_filter import MotionSettings
 from tasks.filter.pictures import LEAST_FLOW_SIDE_PX, flow
-from tasks.filter.scorer import Clip, Floats, Needs, Samples
+from tasks.filter.scorer import Clip, Floats, Needs, Sample
 
 GRID = 16
 """Speeds are taken per cell of a grid of this many rows and columns, so that small blocks do not count more."""
@@ -22,24 +20,32 @@ class MotionScorer:
 
     name = "motion"
 
-    def __init__(self, settings: MotionSettings) -> None:
+    def __init__(self, settings: MotionSettings, clip: Clip) -> None:
         self._settings = settings
-
-    def needs(self, clip: Clip) -> Needs:
-        """Small pictures and motion vectors; where the codec has none, pictures closer in time."""
+        self._clip = clip
         has_vectors = clip.info.codec in CODECS_WITH_VECTORS
-        fps = self._settings.sample_fps if has_vectors else self._settings.flow_fps
-        return Needs(fps=fps, motion_vectors=has_vectors)
+        # Where there are none, pictures closer in time are compared.
+        self.needs = Needs(settings.sample_fps if has_vectors else settings.flow_fps, motion_vectors=has_vectors)
+        self._by_vectors: list[Floats] = []
+        self._by_flow: list[Floats] = []
+        self._last: Sample | None = None
+        self._pictures = 0
 
-    def measure(self, samples: Samples, clip: Clip) -> Score:
+    def see(self, sample: Sample) -> None:
+        """Takes the speeds from its vectors; until two pictures had some, also those since the picture before."""
+        self._pictures += 1
+        if sample.vectors is not None and len(sample.vectors):
+            self._by_vectors.append(vector_speeds(sample.vectors, self._clip))
+        if len(self._by_vectors) < 2:
+            if self._last is not None and min(sample.image.shape) >= LEAST_FLOW_SIDE_PX:
+                self._by_flow.append(flow_speeds(self._last, sample))
+            self._last = sample
+
+    def finish(self) -> Score:
         """All three; unmeasured for fewer than two pictures, or ones too small for flow where there are no vectors."""
-        speeds = vector_speeds(samples, clip)
-        if len(speeds) < 2:
-            if len(samples.images) < 2:
-                return Score(self.name, unmeasured="too_few_frames")
-            if min(samples.images[0].shape) < LEAST_FLOW_SIDE_PX:
-                return Score(self.name, unmeasured="too_small")
-            speeds = flow_speeds(samples)
+        speeds = self._by_vectors if len(self._by_vectors) >= 2 else self._by_flow
+        if not speeds:
+            return Score(self.name, unmeasured="too_few_frames" if self._pictures < 2 else "too_small")
         return Score(self.name, summary(speeds, self._settings.still_speed))
 
 
@@ -53,11 +59,9 @@ def summary(speeds: list[Floats], still_speed: float) -> dict[str, float]:
     }
 
 
-def vector_speeds(samples: Samples, clip: Clip) -> list[Floats]:
-    """For each picture with vectors the speeds of the grid's cells that have any, in heights per second."""
-    per_second = float(clip.info.frame_rate) / clip.box.height
-    seen = [vectors for vectors in samples.vectors if vectors is not None and len(vectors)]
-    return [grid_speeds(vectors, clip) * np.float32(per_second) for vectors in seen]
+def vector_speeds(vectors: Floats, clip: Clip) -> Floats:
+    """Speeds of the grid's cells that have any vectors, in heights per second."""
+    return grid_speeds(vectors, clip) * np.float32(float(clip.info.frame_rate) / clip.box.height)
 
 
 def grid_speeds(vectors: Floats, clip: Clip) -> Floats:
@@ -71,15 +75,11 @@ def grid_speeds(vectors: Floats, clip: Clip) -> Floats:
     return np.asarray(np.hypot(x[has_any], y[has_any]) / area[has_any], dtype=np.float32)
 
 
-def flow_speeds(samples: Samples) -> list[Floats]:
-    """For each pair of neighbouring pictures the speeds of the grid's cells, in heights per second."""
-    speeds = []
-    timed = zip(samples.times_s, samples.images, strict=True)
-    for (time_s, image), (next_s, following) in pairwise(timed):
-        field = grid_means(flow(image, following))
-        height_s = np.float32(image.shape[0] * (next_s - time_s))
-        speeds.append(np.asarray(np.hypot(field[..., 0], field[..., 1]).ravel() / height_s, dtype=np.float32))
-    return speeds
+def flow_speeds(sample: Sample, following: Sample) -> Floats:
+    """Speeds of the grid's cells from one picture to the next, in heights per second."""
+    field = grid_means(flow(sample.image, following.image))
+    height_s = np.float32(sample.image.shape[0] * (following.time_s - sample.time_s))
+    return np.asarray(np.hypot(field[..., 0], field[..., 1]).ravel() / height_s, dtype=np.float32)
 
 
 def grid_means(field: Floats) -> Floats:

@@ -2,24 +2,24 @@
 
 from tasks.core.model import Score
 from tasks.core.settings_filter import ResolutionSettings
-from tasks.filter.scorer import Clip, Needs, Samples
+from tasks.filter.scorer import Clip, Needs, Sample
 
 
 class ResolutionScorer:
     """short_side_px, megapixels, aspect_ratio, bits_per_pixel: of the picture inside the box."""
 
     name = "resolution"
+    needs = Needs()
 
-    def __init__(self, settings: ResolutionSettings) -> None:
-        self._settings = settings
+    def __init__(self, settings: ResolutionSettings, clip: Clip) -> None:
+        self._clip = clip
 
-    def needs(self, clip: Clip) -> Needs:
-        """No pictures."""
-        return Needs()
+    def see(self, sample: Sample) -> None:
+        """Has asked for no picture."""
 
-    def measure(self, samples: Samples, clip: Clip) -> Score:
+    def finish(self) -> Score:
         """All four; bits_per_pixel is left out where the file does not say its bit rate."""
-        box, info = clip.box, clip.info
+        box, info = self._clip.box, self._clip.info
         numbers = {
             "short_side_px": float(min(box.width, box.height)),
             "megapixels": box.width * box.height / 1e6,

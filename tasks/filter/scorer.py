@@ -38,24 +38,30 @@ class Needs:
 
 
 @dataclass(frozen=True, slots=True)
-class Samples:
-    """What a scorer gets to see: the picture inside the box, grey; equal needs share one set."""
+class Sample:
+    """One picture of the clip as a scorer needs it; all scorers look at the same arrays, and none can write to them."""
 
-    times_s: tuple[float, ...]
+    time_s: float
     """On the stream's clock."""
-    images: tuple[Grey, ...]
-    """uint8 [height, width] each, all of one size."""
-    vectors: tuple[Floats | None, ...]
-    """Per picture the codec's motion vectors as `core.media` gives them; None where the codec has none."""
+    image: Grey
+    """uint8 [height, width] of what lies inside the box, the same size all through the clip."""
+    vectors: Floats | None = None
+    """The codec's motion vectors as `core.media` gives them; None where they were not asked for or it has none."""
 
 
 class Scorer(Protocol):
-    """Measures one thing of a clip. A scorer is one file, knows no other, and never judges."""
+    """Measures one thing of one clip, whose pictures come one by one. It is one file, knows no other, and never judges.
+
+    It keeps numbers, and the last few pictures at most, so that memory does not grow with the clip. ValueError or
+    ArithmeticError, from either method, says that the clip cannot be measured.
+    """
 
     name: str
+    needs: Needs
+    """What must be decoded for it."""
 
-    def needs(self, clip: Clip) -> Needs:
-        """What must be decoded for it."""
+    def see(self, sample: Sample) -> None:
+        """Takes in the next picture, in order of time."""
 
-    def measure(self, samples: Samples, clip: Clip) -> Score:
-        """The scorer's numbers; ValueError or ArithmeticError where it cannot be measured."""
+    def finish(self) -> Score:
+        """The scorer's numbers, once all pictures were seen."""

@@ -4,7 +4,7 @@ import numpy as np
 
 from tasks.core.model import Score
 from tasks.core.settings_filter import SharpnessSettings
-from tasks.filter.scorer import Clip, Floats, Grey, Needs, Samples
+from tasks.filter.scorer import Clip, Floats, Grey, Needs, Sample
 
 BLUR_LENGTH_PX = 9
 """Length of the box filter that the picture is compared with (Crete et al. 2007)."""
@@ -21,21 +21,23 @@ class SharpnessScorer:
 
     name = "sharpness"
 
-    def __init__(self, settings: SharpnessSettings) -> None:
-        self._settings = settings
+    def __init__(self, settings: SharpnessSettings, clip: Clip) -> None:
+        self.needs = Needs(fps=settings.sample_fps, max_side_px=settings.max_side_px)
+        self._values: list[float] = []
+        self._unmeasured = "plain_picture"
 
-    def needs(self, clip: Clip) -> Needs:
-        """Few pictures, but large ones."""
-        return Needs(fps=self._settings.sample_fps, max_side_px=self._settings.max_side_px)
+    def see(self, sample: Sample) -> None:
+        """Measures it, where there is something to measure."""
+        if min(sample.image.shape) < LEAST_SIDE_PX:
+            self._unmeasured = "too_small"
+        elif (value := sharpness(sample.image)) is not None:
+            self._values.append(value)
 
-    def measure(self, samples: Samples, clip: Clip) -> Score:
+    def finish(self) -> Score:
         """Median and least sharpness over the pictures; unmeasured where all of them are plain (black, say)."""
-        if samples.images and min(samples.images[0].shape) < LEAST_SIDE_PX:
-            return Score(self.name, unmeasured="too_small")
-        values = [value for image in samples.images if (value := sharpness(image)) is not None]
-        if not values:
-            return Score(self.name, unmeasured="plain_picture")
-        return Score(self.name, {"sharpness": float(np.median(values)), "sharpness_min": min(values)})
+        if not self._values:
+            return Score(self.name, unmeasured=self._unmeasured)
+        return Score(self.name, {"sharpness": float(np.median(self._values)), "sharpness_min": min(self._values)})
 
 
 def sharpness(image: Grey) -> float | None:

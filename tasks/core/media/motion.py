@@ -4,6 +4,7 @@ from collections import deque
 
 import numpy as np
 from av.sidedata.motionvectors import MotionVectors
+from av.sidedata.sidedata import SideDataContainer
 from av.video.frame import PictureType, VideoFrame
 
 from tasks.core.media.picture import unturned_size
@@ -53,7 +54,8 @@ def motion_vectors(frame: VideoFrame, intervals: float, info: VideoInfo, box: Bo
     """float32 [N, 6]: x, y, width, height of each block and its dx, dy per frame interval, in displayed pixels of the
     full picture, for a frame predicted from the one that many intervals ago; blocks whose middle lies outside the box
     are left out."""
-    data: MotionVectors | None = frame.side_data.get("MOTION_VECTORS")
+    # `frame.side_data` would be kept by the frame that it keeps: neither is freed before the garbage collector runs.
+    data: MotionVectors | None = SideDataContainer(frame).get("MOTION_VECTORS")  # type: ignore[call-arg]
     if data is None:
         return np.empty((0, 6), np.float32)
     blocks = _displayed(_coded(data.to_ndarray(), intervals), info, frame)

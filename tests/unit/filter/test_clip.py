@@ -1,6 +1,9 @@
 """Scores of coded clips: exact truth from made video, one decode for all, and a scorer's failure that stays its own."""
 
+import tracemalloc
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +14,14 @@ from tasks.core.media import probe
 from tasks.core.model import Box, Score, Span
 from tasks.core.policy import load_policy
 from tasks.core.score_names import SCORES
-from tasks.core.settings_filter import FilterSettings
+from tasks.core.settings_filter import FilterSettings, SharpnessSettings
 from tasks.filter import clip as filter_clip
 from tasks.filter.clip import all_scorers, as_json, score_clip
 from tasks.filter.exposure import ExposureScorer
-from tasks.filter.scorer import Clip, Samples
+from tasks.filter.freeze import FreezeScorer
+from tasks.filter.motion import MotionScorer
+from tasks.filter.scorer import Clip
+from tasks.filter.sharpness import SharpnessScorer
 from tests.fixtures.made_video import Coding, Shot, made_video, shot_texture, write_video
 
 FAST_VP9 = {"cpu-used": "8", "deadline": "realtime"}
@@ -111,14 +117,39 @@ def test_one_decode_serves_all_and_each_gets_its_own_rate(tmp_path: Path, monkey
     views: list[Any] = []
     decode = filter_clip.decode
     monkeypatch.setattr(filter_clip, "decode", lambda *asked: views.append(asked[-1]) or decode(*asked))
-    counts: dict[str, int] = {}
-    for scorer in all_scorers(FilterSettings()):
-        needs = scorer.needs(whole(path))
-        counts[scorer.name] = len(filter_clip.read_samples(path, whole(path), [needs]).pop(needs).images)
-    assert counts == {"resolution": 0, "duration": 0, "freeze": 12, "sharpness": 3, "exposure": 3, "motion": 12}
-    views.clear()
+    counts: Counter[str] = Counter()
+    for scorer in (FreezeScorer, SharpnessScorer, ExposureScorer, MotionScorer):
+        see = scorer.see
+        monkeypatch.setattr(
+            scorer, "see", lambda self, sample, see=see: counts.update([self.name]) or see(self, sample)
+        )
     score_clip(path, whole(path), FilterSettings())
+    assert counts == {"freeze": 12, "sharpness": 3, "exposure": 3, "motion": 12}
     assert len(views) == 1
+
+
+def test_what_all_look_at_nobody_can_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "video.mp4"
+    made_video(path, [Shot(1)])
+    monkeypatch.setattr(ExposureScorer, "see", lambda self, sample: sample.image.fill(0))
+    scores = {score.scorer: score for score in score_clip(path, whole(path), FilterSettings())}
+    assert scores["exposure"].unmeasured == "not_computable"
+    assert scores["sharpness"].numbers["sharpness"] > 0
+
+
+def test_memory_does_not_grow_with_the_clip(tmp_path: Path) -> None:
+    path = tmp_path / "long.mp4"
+    write_video(path, panning(40, (640, 360), seconds=8))
+    clip = whole(path)
+    settings = FilterSettings(sharpness=SharpnessSettings(sample_fps=25))
+    peaks = []
+    for share in (4, 1):
+        span = Span(clip.span.start_pts, clip.span.end_pts // share, clip.span.time_base)
+        tracemalloc.start()
+        score_clip(path, replace(clip, span=span), settings)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.5 * peaks[0]
 
 
 def test_scorers_without_pictures_decode_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,14 +160,17 @@ def test_scorers_without_pictures_decode_nothing(tmp_path: Path, monkeypatch: py
     assert [score.scorer for score in scores] == ["resolution", "duration"]
 
 
-def test_a_scorer_that_breaks_costs_its_own_score_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("method", ["see", "finish"])
+def test_a_scorer_that_breaks_costs_its_own_score_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
     path = tmp_path / "video.mp4"
     made_video(path, [Shot(1)])
 
-    def broken(self: ExposureScorer, samples: Samples, clip: Clip) -> Score:
+    def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(ExposureScorer, "measure", broken)
+    monkeypatch.setattr(ExposureScorer, method, broken)
     scores = {score.scorer: score for score in score_clip(path, whole(path), FilterSettings())}
     assert scores["exposure"] == Score("exposure", unmeasured="not_computable")
     assert all(score.numbers for name, score in scores.items() if name != "exposure")
@@ -153,8 +187,10 @@ def test_every_number_is_in_the_catalogue_and_in_its_range(tmp_path: Path) -> No
             assert SCORES[name].low <= value <= SCORES[name].high, name
 
 
-def test_every_scorer_has_its_settings_under_its_name() -> None:
-    names = [scorer.name for scorer in all_scorers(FilterSettings())]
+def test_every_scorer_has_its_settings_under_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "video.mp4"
+    made_video(path)
+    names = [scorer.name for scorer in all_scorers(FilterSettings(), whole(path))]
     assert names == list(FilterSettings.model_fields)
     assert {about.scorer for about in SCORES.values()} == set(names)
 

@@ -1,11 +1,13 @@
 """The maths of the scorers on drawn pictures with exact truth."""
 
+from collections.abc import Sequence
 from fractions import Fraction
+from itertools import zip_longest
 
 import numpy as np
 import pytest
 
-from tasks.core.model import Box, Span, VideoInfo
+from tasks.core.model import Box, Score, Span, VideoInfo
 from tasks.core.settings_filter import (
     DurationSettings,
     ExposureSettings,
@@ -20,7 +22,7 @@ from tasks.filter.freeze import FreezeScorer, change, run_lengths_s
 from tasks.filter.motion import MotionScorer, grid_means, grid_speeds
 from tasks.filter.pictures import flow, shrunk
 from tasks.filter.resolution import ResolutionScorer
-from tasks.filter.scorer import Clip, Grey, Samples
+from tasks.filter.scorer import Clip, Floats, Grey, Sample, Scorer
 from tasks.filter.sharpness import SharpnessScorer, sharpness
 
 WHOLE = Box(0, 0, 640, 360)
@@ -43,10 +45,11 @@ def clip_of(seconds: float = 4.0, box: Box = WHOLE, **changes: object) -> Clip:
     return Clip(video(**changes), Span(0, round(seconds * 100), Fraction(1, 100)), box)
 
 
-def samples(images: list[Grey], fps: float = 4.0) -> Samples:
-    """The pictures as samples without motion vectors."""
-    times_s = tuple(number / fps for number in range(len(images)))
-    return Samples(times_s, tuple(images), (None,) * len(images))
+def scored(scorer: Scorer, images: Sequence[Grey] = (), vectors: Sequence[Floats | None] = ()) -> Score:
+    """What the scorer says after these pictures, four a second."""
+    for number, (image, seen) in enumerate(zip_longest(images, vectors)):
+        scorer.see(Sample(number / 4, image, seen))
+    return scorer.finish()
 
 
 def texture(seed: int = 0, size: tuple[int, int] = (96, 160)) -> Grey:
@@ -71,7 +74,7 @@ def blurred(image: Grey, reach: int) -> Grey:
 
 
 def test_resolution_is_that_of_the_picture_inside_the_bars() -> None:
-    score = ResolutionScorer(ResolutionSettings()).measure(samples([]), clip_of(box=Box(0, 60, 640, 240)))
+    score = scored(ResolutionScorer(ResolutionSettings(), clip_of(box=Box(0, 60, 640, 240))))
     assert score.numbers["short_side_px"] == 240
     assert score.numbers["megapixels"] == pytest.approx(0.1536)
     assert score.numbers["aspect_ratio"] == pytest.approx(8 / 3)
@@ -79,33 +82,33 @@ def test_resolution_is_that_of_the_picture_inside_the_bars() -> None:
 
 
 def test_an_unknown_bit_rate_leaves_out_one_number_and_says_so() -> None:
-    score = ResolutionScorer(ResolutionSettings()).measure(samples([]), clip_of(bit_rate=None))
+    score = scored(ResolutionScorer(ResolutionSettings(), clip_of(bit_rate=None)))
     assert score.unmeasured == "no_bit_rate"
     assert "bits_per_pixel" not in score.numbers
     assert score.numbers["short_side_px"] == 360
 
 
 def test_duration_is_that_of_the_span() -> None:
-    score = DurationScorer(DurationSettings()).measure(samples([]), clip_of(seconds=4))
+    score = scored(DurationScorer(DurationSettings(), clip_of(seconds=4)))
     assert score.numbers == {"duration_s": 4.0, "frame_count": 100.0, "frame_rate": 25.0}
 
 
 def test_freeze_counts_the_time_without_change() -> None:
     moving = [texture(seed) for seed in range(8)]
     images = [*moving, *[moving[-1]] * 8]
-    score = FreezeScorer(FreezeSettings()).measure(samples(images), clip_of(seconds=4))
+    score = scored(FreezeScorer(FreezeSettings(), clip_of(seconds=4)), images)
     assert score.numbers["freeze_share"] == pytest.approx(2.25 / 4)
     assert score.numbers["longest_freeze_s"] == pytest.approx(2.25)
 
 
 def test_a_short_repeat_is_no_freeze() -> None:
     images = [texture(number // 2) for number in range(16)]
-    score = FreezeScorer(FreezeSettings()).measure(samples(images), clip_of(seconds=4))
+    score = scored(FreezeScorer(FreezeSettings(), clip_of(seconds=4)), images)
     assert score.numbers == {"freeze_share": 0.0, "longest_freeze_s": 0.0}
 
 
 def test_freeze_needs_two_pictures() -> None:
-    assert FreezeScorer(FreezeSettings()).measure(samples([texture()]), clip_of()).unmeasured == "too_few_frames"
+    assert scored(FreezeScorer(FreezeSettings(), clip_of()), [texture()]).unmeasured == "too_few_frames"
 
 
 def test_change_is_that_of_the_most_changed_hundredth() -> None:
@@ -145,18 +148,18 @@ def test_sharpness_is_that_of_the_worse_direction() -> None:
 
 def test_a_plain_picture_is_neither_sharp_nor_blurred() -> None:
     plain = [np.full((96, 160), 16, np.uint8)] * 3
-    assert SharpnessScorer(SharpnessSettings()).measure(samples(plain), clip_of()).unmeasured == "plain_picture"
+    assert scored(SharpnessScorer(SharpnessSettings(), clip_of()), plain).unmeasured == "plain_picture"
 
 
 def test_sharpness_of_a_tiny_picture_is_unmeasured() -> None:
-    tiny = samples([texture(seed, (16, 160)) for seed in range(3)])
-    assert SharpnessScorer(SharpnessSettings()).measure(tiny, clip_of()).unmeasured == "too_small"
+    tiny = [texture(seed, (16, 160)) for seed in range(3)]
+    assert scored(SharpnessScorer(SharpnessSettings(), clip_of()), tiny).unmeasured == "too_small"
 
 
 def test_exposure_of_known_levels() -> None:
     picture = np.zeros((100, 100), np.uint8)
     picture[:, 50:75], picture[:, 75:] = 102, 255
-    numbers = ExposureScorer(ExposureSettings()).measure(samples([picture, picture]), clip_of()).numbers
+    numbers = scored(ExposureScorer(ExposureSettings(), clip_of()), [picture, picture]).numbers
     assert numbers["luma_mean"] == pytest.approx((0.25 * 102 + 0.25 * 255) / 255)
     assert numbers["dark_share"] == 0.5
     assert numbers["bright_share"] == 0.25
@@ -173,11 +176,26 @@ def test_flow_follows_a_shift() -> None:
 def test_motion_from_vectors_is_in_heights_per_second() -> None:
     blocks = [[x, y, 16, 16, 3, 4] for x in range(0, 640, 16) for y in range(0, 360, 16)]
     vectors = np.array(blocks, np.float32)
-    seen = Samples((0.0, 0.25, 0.5), (texture(),) * 3, (vectors[:0], vectors, vectors))
-    numbers = MotionScorer(MotionSettings()).measure(seen, clip_of(codec="h264")).numbers
+    scorer = MotionScorer(MotionSettings(), clip_of(codec="h264"))
+    numbers = scored(scorer, [texture()] * 3, [vectors[:0], vectors, vectors]).numbers
     assert numbers["motion_mean"] == pytest.approx(5 * 25 / 360)
     assert numbers["motion_p95"] == pytest.approx(5 * 25 / 360)
     assert numbers["still_share"] == 0
+
+
+def test_one_picture_with_vectors_is_too_few_and_flow_tells_of_the_motion() -> None:
+    vectors = np.array([[x, 0, 16, 360, 90, 0] for x in range(0, 640, 16)], np.float32)
+    picture = blurred(texture(size=(108, 192)), 2)
+    shifted = [np.roll(picture, 5 * number, axis=1) for number in range(4)]
+    scorer = MotionScorer(MotionSettings(), clip_of(codec="h264"))
+    numbers = scored(scorer, shifted, [None, vectors, None, vectors[:0]]).numbers
+    assert numbers["motion_mean"] == pytest.approx(5 * 4 / 108, rel=0.2)
+
+
+@pytest.mark.parametrize("codec", ["h264", "vp9"])
+def test_motion_needs_two_pictures(codec: str) -> None:
+    scorer = MotionScorer(MotionSettings(), clip_of(codec=codec))
+    assert scored(scorer, [texture()]).unmeasured == "too_few_frames"
 
 
 def test_small_blocks_do_not_count_more_than_large_ones() -> None:
@@ -188,8 +206,8 @@ def test_small_blocks_do_not_count_more_than_large_ones() -> None:
 
 
 def test_motion_of_a_tiny_picture_without_vectors_is_unmeasured() -> None:
-    tiny = samples([texture(seed, (16, 16)) for seed in range(4)])
-    assert MotionScorer(MotionSettings()).measure(tiny, clip_of()).unmeasured == "too_small"
+    tiny = [texture(seed, (16, 16)) for seed in range(4)]
+    assert scored(MotionScorer(MotionSettings(), clip_of()), tiny).unmeasured == "too_small"
 
 
 def test_shrinking_averages_and_never_enlarges() -> None:
