@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup torch lock demo up down status schema test test-tasks test-dags lint types imports bench e2e images clean distclean
+.PHONY: help setup torch lock demo up down status schema test test-tasks test-dags lint types imports bench e2e images images-archive clean distclean
 
 PYTHON ?= $(or $(firstword $(shell command -v python3.11 python3)),python3.11)
 WORKERS ?= 2
@@ -90,6 +90,9 @@ schema: $(TASKS_READY) ## Write the recipe's JSON Schema, from which the trigger
 
 images: ## Build the images with docker, podman or buildah (REGISTRY=, TAG=, BASE=, STAGES=, PLATFORM=, PUSH=1)
 	@images/build.sh
+
+images-archive: ## Write the built images into one file for a cluster without a registry (ARCHIVE=images.tar)
+	@images/archive.sh "$(or $(ARCHIVE),images.tar)"
 
 lock: $(TASKS_READY) ## Refresh the lock files from pyproject.toml (UPGRADE=1 takes the newest versions)
 	@requirements/lock.sh $(if $(UPGRADE),--upgrade)
