@@ -164,7 +164,7 @@ create index failure_kind on catalog.failure (kind) where released_at is null;
 create table catalog.source (
     source_id uuid primary key,
     name text not null,
-    kind text not null check (kind in ('folder')),
+    kind text not null check (kind in ('folder', 's3')),
     uri text not null
 );
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from tasks.core.catalog import Connection, Row
 from tasks.core.errors import NotFound
 from tasks.core.score_names import SCORES
-from tasks.core.store import path_to_uri
+from tasks.core.store import is_s3, path_to_uri
 from tasks.report.wording import printable
 
 SHORTEST_PREFIX = 6
@@ -33,7 +33,9 @@ def _find(connection: Connection, what: str) -> Row:
     if re.fullmatch(rf"[0-9a-f]{{{SHORTEST_PREFIX},32}}", digits):
         found = connection.rows("cli/find_ids", low=digits.ljust(32, "0"), high=digits.ljust(32, "f"))
     if not found:
-        found = connection.rows("cli/find_path", path=what.removeprefix("./"), uri=path_to_uri(what))
+        found = connection.rows(
+            "cli/find_path", path=what.removeprefix("./"), uri=what if is_s3(what) else path_to_uri(what)
+        )
     if not found:
         raise NotFound(f"{what!r} is neither the id (or its first {SHORTEST_PREFIX} digits) nor the path of anything")
     if len(found) > 1:

@@ -13,6 +13,7 @@ from tasks.core.errors import BadRecipe
 from tasks.core.model import content_hash
 from tasks.core.settings import Settings, canonical_json
 from tasks.core.settings_filter import CropSettings, FilterSettings
+from tasks.core.store.uri import is_s3, source_uri, split_s3_uri
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 
@@ -27,13 +28,28 @@ class SourceSettings(Settings):
     """Where videos come from, with the licence and rights that make it lawful to use them."""
 
     name: Name = Field(description="How this source is called in reports.")
-    kind: Literal["folder"] = Field("folder", description="What sort of place it is.")
-    path: str = Field(description="Absolute path of the folder.", min_length=1)
+    kind: Literal["folder", "s3"] = Field("folder", description="What sort of place it is.")
+    path: str = Field(
+        description="Absolute path of the folder; or s3://bucket/prefix, where all below prefix/ is read in place.",
+        min_length=1,
+    )
     licence: Annotated[str, AfterValidator(_is_licence)] = Field(
         description="SPDX identifier of the licence, or LicenseRef-<name> for terms of your own."
     )
     rights: str = Field(description="On what ground you may use it, in a sentence.", min_length=3)
     evidence: str | None = Field(None, description="Where the licence can be looked up (URL or document).")
+
+    def model_post_init(self, context: Any) -> None:
+        """Refuse a path of another kind than is said."""
+        if (self.kind == "s3") != is_s3(self.path):
+            raise ValueError("path: s3://bucket/prefix goes with kind: s3, an absolute path with kind: folder")
+        if is_s3(self.path):
+            split_s3_uri(self.uri)
+
+    @property
+    def uri(self) -> str:
+        """The place, as the catalog names it."""
+        return source_uri(self.path)
 
 
 class IngestSettings(Settings):
@@ -108,7 +124,9 @@ class Recipe(Settings):
 
     name: Name = Field(description="How this recipe is called.")
     dataset: Name = Field(description="The dataset it makes.")
-    output: str = Field(description="Where the dataset lies: an absolute path or file:// URL.", min_length=1)
+    output: str = Field(
+        description="Where the dataset lies: an absolute path, a file:// URL or s3://bucket/prefix.", min_length=1
+    )
     sources: tuple[SourceSettings, ...] = Field(description="Where videos come from.", min_length=1)
     policy: str = Field(
         "default",

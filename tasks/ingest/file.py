@@ -15,6 +15,7 @@ from tasks.core.store import SourceObject, open_source
 READ_BYTES = 1 << 20
 
 PROBLEMS = {
+    "archived": "the object lies in an archive storage class and has not been restored",
     "broken_link": "the link points to a file that is not there",
     "link_outside": "the link points out of the source's folder and is not followed",
     "not_a_file": "not a regular file",

@@ -10,7 +10,7 @@ from tasks.core.catalog.work import StageRun
 from tasks.core.errors import ObjectMissing, StageRefused
 from tasks.core.recipe import SourceSettings
 from tasks.core.stage import Result, Stage
-from tasks.core.store import list_folder, open_source
+from tasks.core.store import list_source, open_source
 from tasks.ingest.file import File, Looked, digest, look, looked
 
 
@@ -21,7 +21,7 @@ def pending(connection: Connection, stage_run: StageRun) -> list[File]:
     known = connection.rows("ingest/known_locations", source=source_id, key=stage_run.key)
     seen = {as_uuid(row["location_id"]) for row in known}
     try:
-        files = [File(source_id, found) for found in list_folder(source.path)]
+        files = [File(source_id, found) for found in list_source(source.uri)]
     except ObjectMissing as error:
         raise StageRefused(f"source {source.name!r}: {error.detail}; correct its path in the recipe") from error
     return [file for file in files if file.subject_id not in seen]

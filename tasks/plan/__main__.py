@@ -13,6 +13,7 @@ from tasks.core.errors import BadRecipe, StageRefused
 from tasks.core.log import Log
 from tasks.core.recipe import explain_invalid
 from tasks.core.runner import supervise
+from tasks.core.store import open_store
 from tasks.core.tally import Tally
 from tasks.plan.batches import Batch, Pending, cut_batches, take_wave
 from tasks.plan.register import RunParams, add_run, resolve
@@ -34,10 +35,12 @@ def parse_params(text: str) -> RunParams:
 
 
 def register(connection: Connection, run_id: str, params: str | None) -> None:
-    """Makes sure that the run is in the catalog."""
+    """Makes sure that the run is in the catalog. Raises StageRefused where its output cannot hold a dataset."""
     if params is not None:
         chosen = parse_params(params)
-        add_run(connection, run_id, chosen, resolve(connection, chosen))
+        registered = resolve(connection, chosen)
+        if add_run(connection, run_id, chosen, registered):
+            open_store(registered.recipe.output).check()
 
 
 def plan(stage_run: StageRun, log: Log, phase: str) -> int:

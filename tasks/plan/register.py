@@ -12,7 +12,6 @@ from tasks.core.model import content_id, dataset_id
 from tasks.core.policy import Policy, is_file, load_policy, shipped_policies
 from tasks.core.recipe import Recipe, SourceSettings, load_recipe, parse_recipe
 from tasks.core.settings import Settings
-from tasks.core.store import path_to_uri
 
 
 class RunParams(Settings):
@@ -76,8 +75,8 @@ def find_policy(connection: Connection, named: str) -> Policy:
     return Policy.model_validate(row["body"]) if row is not None else load_policy(named)
 
 
-def add_run(connection: Connection, run_id: str, params: RunParams, registered: Registered) -> None:
-    """Writes the run; does nothing where it is there already, so that a retry means the same run."""
+def add_run(connection: Connection, run_id: str, params: RunParams, registered: Registered) -> bool:
+    """Whether the run is new; does nothing where it is there already, so that a retry means the same run."""
     policy = registered.policy
     _refuse_foreign_output(connection, registered.recipe)
     recipe = add_recipe(connection, registered.recipe)
@@ -93,13 +92,14 @@ def add_run(connection: Connection, run_id: str, params: RunParams, registered: 
         limit=params.limit,
     )
     if not added:
-        return
+        return False
     rows = [(run_id, key.name, key.stage, key.key, key.fingerprint) for key in keys.values()]
     connection.copy("run_key", ("run_id", "name", "stage", "stage_key", "fingerprint"), rows)
     for source in recipe.sources:
         _add_source(connection, run_id, source)
     dataset = dataset_id(recipe.output, recipe.dataset)
     connection.run("plan/add_dataset", dataset=dataset, name=recipe.dataset, store_url=recipe.output)
+    return True
 
 
 def _refuse_foreign_output(connection: Connection, recipe: Recipe) -> None:
@@ -132,7 +132,6 @@ def _add_policy(connection: Connection, policy: Policy) -> None:
 
 
 def _add_source(connection: Connection, run_id: str, source: SourceSettings) -> None:
-    uri = path_to_uri(source.path)
-    source_id = content_id("source", source.kind, uri)
-    connection.run("plan/add_source", source=source_id, name=source.name, kind=source.kind, uri=uri)
+    source_id = content_id("source", source.kind, source.uri)
+    connection.run("plan/add_source", source=source_id, name=source.name, kind=source.kind, uri=source.uri)
     connection.run("plan/add_run_source", run=run_id, source=source_id)

@@ -44,6 +44,7 @@ OF_FILE = {
 """Nothing is wrong with the installation."""
 
 OF_PLACE = {
+    "archived": "It lies in an archive storage class. Restore it, and leave the copy there until the run has ended.",
     "bad_rendition": "What was encoded did not decode as it should. Report it if it happens again.",
     "killed": "The process that worked on it died or ran out of time. Look at the file; more memory may help.",
     "out_of_memory": "It needs more memory than one item may use. Run it where there is more.",

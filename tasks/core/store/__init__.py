@@ -4,8 +4,8 @@ from tasks.core.errors import StageRefused
 from tasks.core.store.base import Store, StoredObject
 from tasks.core.store.folder import FolderStore
 from tasks.core.store.reader import SeekableReader
-from tasks.core.store.source import SourceObject, list_folder, open_source
-from tasks.core.store.uri import path_to_uri, uri_to_path
+from tasks.core.store.source import SourceObject, list_folder, list_source, open_source
+from tasks.core.store.uri import is_s3, path_to_uri, source_uri, uri_to_path
 
 __all__ = [
     "FolderStore",
@@ -13,10 +13,13 @@ __all__ = [
     "SourceObject",
     "Store",
     "StoredObject",
+    "is_s3",
     "list_folder",
+    "list_source",
     "open_source",
     "open_store",
     "path_to_uri",
+    "source_uri",
     "uri_to_path",
 ]
 
@@ -30,7 +33,7 @@ def open_store(url: str) -> Store:
             return FolderStore(uri_to_path(url))
         except ValueError as error:
             raise StageRefused(str(error)) from error
-    if url.startswith("s3://"):
+    if is_s3(url):
         from tasks.core.store.s3 import S3Store  # boto3 takes as long to import as all the rest
 
         return S3Store(url)

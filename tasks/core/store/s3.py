@@ -1,7 +1,6 @@
 """A store in a bucket of S3, or of a server that speaks S3."""
 
 import mimetypes
-import re
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -15,10 +14,10 @@ from tasks.core.store.base import Store, StoredObject, check_key, is_key_part
 from tasks.core.store.reader import SeekableReader
 from tasks.core.store.s3_client import TRANSFER, client, shown_endpoint
 from tasks.core.store.s3_errors import CHANGED, MISSING, asking, code_of
-from tasks.core.store.s3_read import NEEDED, Place, read_range, read_whole, reader
+from tasks.core.store.s3_read import NEEDED, Place, listed, read_range, read_whole, reader
 from tasks.core.store.s5cmd import copied
+from tasks.core.store.uri import split_s3_uri
 
-BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]")
 CONFLICT_TRIES = 4
 
 
@@ -26,10 +25,11 @@ class S3Store(Store):
     """Objects below one prefix of a bucket, which must be there already."""
 
     def __init__(self, url: str) -> None:
-        self.bucket, _, prefix = url.removeprefix("s3://").partition("/")
+        try:
+            self.bucket, prefix = split_s3_uri(url)
+        except ValueError as error:
+            raise StageRefused(f"{url!r} names no bucket; s3://bucket/prefix does") from error
         prefix = prefix.strip("/")
-        if not url.startswith("s3://") or not BUCKET.fullmatch(self.bucket):
-            raise StageRefused(f"{url!r} names no bucket; s3://bucket/prefix does")
         if prefix and not all(is_key_part(part) for part in prefix.split("/")):
             raise StageRefused(f"{url!r}: a prefix is made of letters, digits and ._=+@,- between single slashes")
         self._prefix = f"{prefix}/" if prefix else ""
@@ -164,13 +164,6 @@ class S3Store(Store):
         except client().exceptions.NoSuchUpload:  # its writer has ended it just now
             return 0
         return 1
-
-
-def listed(bucket: str, prefix: str) -> Iterator[Any]:
-    """What S3 tells of each object, in order of the keys' bytes; boto3's errors."""
-    pages = client().get_paginator("list_objects_v2")
-    for page in pages.paginate(Bucket=bucket, Prefix=prefix, OptionalObjectAttributes=["RestoreStatus"]):
-        yield from page.get("Contents", ())
 
 
 def _kind(key: str) -> dict[str, str]:

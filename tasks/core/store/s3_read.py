@@ -1,6 +1,7 @@
-"""Reading objects of S3, whole or in ranges."""
+"""Listing objects of S3, and reading them whole or in ranges."""
 
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -19,6 +20,12 @@ _BROKEN = (boto.ResponseStreamingError, boto.IncompleteReadError, boto.ReadTimeo
 
 Place = dict[str, str]
 """Bucket and Key, and conditions such as IfMatch."""
+
+
+def listed(bucket: str, prefix: str, **wanted: Any) -> Iterator[Any]:
+    """What S3 tells of each object, in order of the keys' bytes; boto3's errors."""
+    for page in client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, **wanted):
+        yield from page.get("Contents", ())
 
 
 def read_whole(place: Place, **wanted: str) -> bytes:

@@ -10,18 +10,19 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tasks.core.errors import ObjectMissing, StoreUnavailable, UnreadableVideo
-from tasks.core.store.uri import path_to_uri, uri_to_path
+from tasks.core.store.uri import is_s3, path_to_uri, uri_to_path
 from tasks.core.store.walk import Entry, walk
 
-_LITTER = {
-    b"$RECYCLE.BIN",
-    b"@eaDir",
-    b"System Volume Information",
-    b"Thumbs.db",
-    b"__MACOSX",
-    b"desktop.ini",
-    b"lost+found",
+LITTER = {
+    "$RECYCLE.BIN",
+    "@eaDir",
+    "System Volume Information",
+    "Thumbs.db",
+    "__MACOSX",
+    "desktop.ini",
+    "lost+found",
 }
+_LITTER = {name.encode() for name in LITTER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,16 @@ class SourceObject:
     modified_at: datetime | None
     """UTC; None where the file cannot be looked at."""
     problem: str | None = None
-    """Why it cannot be read, None where it can be tried: broken_link, link_outside, not_a_file, unreadable_file or
-    unreadable_folder."""
+    """Why it cannot be read, None where it can be tried: archived, broken_link, link_outside, not_a_file,
+    unreadable_file or unreadable_folder."""
 
 
 def open_source(uri: str) -> BinaryIO:
-    """A seekable binary file over a source video; ObjectMissing, UnreadableVideo, StoreUnavailable."""
+    """A seekable binary file over a source video; ObjectMissing, UnreadableVideo, StoreUnavailable, StageRefused."""
+    if is_s3(uri):
+        from tasks.core.store.s3_source import open_object  # boto3 takes as long to import as all the rest
+
+        return open_object(uri)
     try:
         # A pipe without a writer would block for ever
         descriptor = os.open(uri_to_path(uri), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -57,6 +62,15 @@ def open_source(uri: str) -> BinaryIO:
         os.close(descriptor)
         raise UnreadableVideo("not_a_file", f"{uri} is a folder, pipe or device")
     return os.fdopen(descriptor, "rb")
+
+
+def list_source(uri: str) -> Iterator[SourceObject]:
+    """Every file of a source in order of its name's bytes; ObjectMissing where there is no such source."""
+    if is_s3(uri):
+        from tasks.core.store.s3_source import list_bucket
+
+        return list_bucket(uri)
+    return list_folder(uri_to_path(uri))
 
 
 def list_folder(root: Path | str) -> Iterator[SourceObject]:
