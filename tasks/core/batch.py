@@ -9,7 +9,7 @@ from typing import Any, Generic
 
 from tasks.core.catalog.work import StageRun, is_spent
 from tasks.core.chunk import Chunk, Failure
-from tasks.core.errors import ForeignResult, StageRefused, TryAgain
+from tasks.core.errors import ForeignResult, StageRefused
 from tasks.core.log import Log, Progress
 from tasks.core.pool import Died, Done, Failed, ItemPool, Stopped, first_done, worker_count
 from tasks.core.stage import ItemT, Result, Stage, ValueT
@@ -112,8 +112,8 @@ class BatchWork(Generic[ItemT, ValueT]):
                 self._fail(item, kind, message, held.attempt)
             case Died(message):
                 self._again_or_fail(held, message)
-            case Stopped(refused, message):
-                raise StageRefused(message) if refused else TryAgain(message)
+            case Stopped(error, message):
+                raise error(message)
 
     def _accept(self, item: ItemT, subject: uuid.UUID, value: ValueT) -> None:
         if subject != item.subject_id or subject not in self.items:

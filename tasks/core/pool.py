@@ -48,7 +48,7 @@ class Died:
 class Stopped:
     """The whole stage must stop: nothing is wrong with the item."""
 
-    refused: bool
+    error: type[TryAgain] | type[StageRefused]
     message: str
 
 
@@ -135,14 +135,14 @@ def _ended(work: Work, item: Any, settings: Any) -> Outcome:
     except UnreadableVideo as error:
         return Failed(error.kind, str(error))
     except (TryAgain, StageRefused) as error:
-        return Stopped(isinstance(error, StageRefused), str(error))
+        return Stopped(type(error), error.detail)
     except ObjectMissing as error:
         return Failed("source_missing", f"the file is no longer there: {error.detail}")
     except MemoryError:
         return Failed("out_of_memory", "needs more memory than one item may use")
     except OSError as error:
         if error.errno in DISK_FULL:
-            return Stopped(False, f"no space left: {error}")
+            return Stopped(TryAgain, f"no space left: {error}")
         return Failed("unreadable_file", str(error))
     except Exception as error:
         return Failed("unexpected", f"{type(error).__name__}: {error}{_where(error)}")
