@@ -75,7 +75,8 @@ def airflow_environment(
         # A person's own Airflow or Python settings must not reach ours.
         if not name.startswith("AIRFLOW") and name not in ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONHOME")
     }
-    return {**inherited, **_stages(folder, catalog_url), **_airflow(folder, settings, postgres, catalog_url)}
+    ours = {**_stages(folder, catalog_url), **_airflow(folder, settings, postgres, catalog_url), **_metrics()}
+    return {**inherited, **ours}
 
 
 def _stages(folder: Path, catalog_url: str) -> dict[str, str]:
@@ -90,6 +91,18 @@ def _stages(folder: Path, catalog_url: str) -> dict[str, str]:
         # Where a proxy is set, the components must still reach each other.
         "NO_PROXY": f"{LOOPBACK},localhost",
         "no_proxy": f"{LOOPBACK},localhost",
+    }
+
+
+def _metrics() -> dict[str, str]:
+    """Airflow's metrics, sent to CLIPMILL_STATSD (HOST:PORT) where that is set."""
+    host, _, port = os.environ.get("CLIPMILL_STATSD", "").rpartition(":")
+    if not host:
+        return {}
+    return {
+        "AIRFLOW__METRICS__STATSD_ON": "True",
+        "AIRFLOW__METRICS__STATSD_HOST": host,
+        "AIRFLOW__METRICS__STATSD_PORT": port,
     }
 
 
