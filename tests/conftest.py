@@ -1,3 +1,3 @@
 """Fixtures that every test may ask for."""
 
-pytest_plugins = ["tests.fixtures.command", "tests.fixtures.postgres", "tests.fixtures.s3"]
+pytest_plugins = ["tests.fixtures.command", "tests.fixtures.postgres", "tests.fixtures.s3", "tests.fixtures.ceph"]

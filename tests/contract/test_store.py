@@ -11,8 +11,9 @@ import pytest
 
 from tasks.core.errors import ObjectExists, ObjectMissing
 from tasks.core.store import FolderStore, Store, open_store
+from tests.fixtures.ceph import WANTED
 
-STORES = ["folder_store", "s3_store"]
+STORES = ["folder_store", "s3_store", *(["ceph_store"] if WANTED else [])]
 
 
 @pytest.fixture
@@ -23,6 +24,11 @@ def folder_store(tmp_path: Path) -> Store:
 @pytest.fixture
 def s3_store(bucket: str) -> Store:
     return open_store(f"s3://{bucket}/some/prefix")
+
+
+@pytest.fixture
+def ceph_store(ceph_bucket: str) -> Store:
+    return open_store(f"s3://{ceph_bucket}/some/prefix")
 
 
 @pytest.fixture(params=STORES)
