@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup torch lock demo up down status schema test test-tasks test-dags lint types imports bench e2e images images-archive clean distclean
+.PHONY: help setup torch lock demo up down status schema test test-tasks test-dags lint types imports bench e2e images images-archive test-images clean distclean
 
 PYTHON ?= $(or $(firstword $(shell command -v python3.11 python3)),python3.11)
 WORKERS ?= 2
@@ -90,6 +90,9 @@ schema: $(TASKS_READY) ## Write the recipe's JSON Schema, from which the trigger
 
 images: ## Build the images with docker, podman or buildah (REGISTRY=, TAG=, BASE=, STAGES=, PLATFORM=, PUSH=1)
 	@images/build.sh
+
+test-images: $(TASKS_READY) ## Run each built image as a pod runs it, and look at what is in there
+	@.venv/bin/python -m pytest tests/images -n 0 $(ARGS)
 
 images-archive: ## Write the built images into one file for a cluster without a registry (ARCHIVE=images.tar)
 	@images/archive.sh "$(or $(ARCHIVE),images.tar)"

