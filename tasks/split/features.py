@@ -6,6 +6,7 @@ a picture that is part old, part new, with the parts apart in space, is a wipe, 
 """
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 ROWS, COLUMNS = 18, 32
@@ -71,6 +72,7 @@ class _Levels:
         grid = self.centred.reshape(-1, ROWS, COLUMNS)
         self.across = grid.mean(axis=1)
         self.down = grid.mean(axis=2)
+        self.across_shifted, self.down_shifted = _shifted(self.across), _shifted(self.down)
 
 
 def _histograms(flat: Floats) -> Floats:
@@ -127,8 +129,8 @@ def _compared(flat: Floats, levels: _Levels, distance: int) -> list[Floats]:
         _correlation(levels, old, new),
         _correlation(levels, old, now),
         np.abs(levels.histogram[old] - levels.histogram[new]).sum(axis=1),
-        _aligned(levels.across, old, new),
-        _aligned(levels.down, old, new),
+        _aligned(levels.across, levels.across_shifted, old, new),
+        _aligned(levels.down, levels.down_shifted, old, new),
         *moments.T,
         levels.mean[now] - np.float32(0.5) * (levels.mean[old] + levels.mean[new]),
     ]
@@ -148,15 +150,17 @@ def _correlation(levels: _Levels, one: slice, other: slice) -> Floats:
     return (product + floor) / (levels.deviation[one] * levels.deviation[other] + floor)
 
 
-def _aligned(profile: Floats, old: slice, new: slice) -> Floats:
+def _aligned(profile: Floats, shifted: Floats, old: slice, new: slice) -> Floats:
     """Log distance of two profiles after the shift that fits best, so that a pan reads as small."""
-    one, other = profile[old], profile[new]
-    length = one.shape[1]
-    best = np.abs(one - other).mean(axis=1)
-    for shift in range(1, SHIFTS + 1):
-        np.minimum(best, np.abs(one[:, shift:] - other[:, : length - shift]).mean(axis=1), out=best)
-        np.minimum(best, np.abs(one[:, : length - shift] - other[:, shift:]).mean(axis=1), out=best)
-    return _log(best)
+    apart = shifted[new] - profile[old][:, None]
+    distances = np.einsum("ijk,jk->ij", np.abs(apart, out=apart), _OVERLAPS[profile.shape[1]])
+    return _log(distances.min(axis=1))
+
+
+def _shifted(profile: Floats) -> Floats:
+    """Each row of a profile at every shift, zeros where it ends; a view, [N, 2 SHIFTS + 1, length]."""
+    padded = np.pad(profile, ((0, 0), (SHIFTS, SHIFTS)))
+    return sliding_window_view(padded, profile.shape[1], axis=1)
 
 
 def _log(values: Floats) -> Floats:
@@ -178,5 +182,13 @@ def _rings() -> Floats:
     return np.eye(6, dtype=np.float32)[ring.reshape(-1)]
 
 
+def _overlap(length: int) -> Floats:
+    """For each shift the weights that average over the cells two profiles share; float32 [2 SHIFTS + 1, length]."""
+    shifted = np.arange(length) + np.arange(-SHIFTS, SHIFTS + 1)[:, None]
+    within = ((shifted >= 0) & (shifted < length)).astype(np.float32)
+    return within / within.sum(axis=1, keepdims=True)
+
+
 _MOMENTS = _moments()
 _RINGS = _rings()
+_OVERLAPS = {length: _overlap(length) for length in (ROWS, COLUMNS)}

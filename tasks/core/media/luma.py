@@ -1,7 +1,8 @@
 """Small grey pictures of a video as cheaply as they can be had: for finding changes, not for looking at.
 
-The decoder leaves out its loop filter and, where packets tell the time of every frame, all frames that no other frame
-refers to: about half the work of H.264, HEVC and AV1. Pictures are sampled points, averaged; frames are never turned.
+The decoder leaves out its loop filter (that of AV1 cannot be) and, where packets tell the time of every frame, all frames
+that no other frame refers to: about half the work of H.264 and HEVC, a third of VP9's, a fifth of AV1's. Pictures are
+sampled points, averaged; frames are never turned.
 """
 
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from tasks.core.errors import UnreadableVideo
 from tasks.core.media.container import Source, open_container, video_stream
 from tasks.core.media.decode import frames_in
 from tasks.core.media.packets import VideoPacket, packets_of, timed_frames
+from tasks.core.media.vp9 import without_loop_filter
 from tasks.core.model import Span, VideoInfo
 
 SPARSE_CODECS = frozenset({"h264", "hevc", "av1"})
@@ -77,7 +79,10 @@ class SparseLuma:
     def _forward(self, container: InputContainer, stream: VideoStream) -> Iterator[tuple[int, VideoFrame]]:
         """Decoded frames that move time forward."""
         last: int | None = None
-        for pts, frame in timed_frames(self._counted(container, stream), stream):
+        packets = self._counted(container, stream)
+        if self._info.codec == "vp9":
+            packets = without_loop_filter(packets)
+        for pts, frame in timed_frames(packets, stream):
             if last is not None and pts <= last:
                 if self._sparse:
                     raise Irregular("bad_timestamps", "time stamps run backwards")

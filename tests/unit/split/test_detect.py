@@ -108,14 +108,29 @@ def test_gradual_changes_are_found_and_named(tmp_path: Path, blend: Blend, kind:
     assert abs(end - 60) <= 4
 
 
+LONG_GROUPS = {
+    "h264.mp4": Coding(gop=250, b_frames=3, options={"sc_threshold": "0"}),
+    "vp9.webm": Coding(codec="libvpx-vp9", gop=250, b_frames=0, options={"deadline": "realtime", "cpu-used": "8"}),
+    "av1.mkv": Coding(codec="libsvtav1", gop=250, b_frames=0, options={"preset": "12"}),
+}
+"""No key frame helps to see what happens."""
+
+
+@pytest.mark.parametrize("name", LONG_GROUPS)
 @pytest.mark.parametrize("length", [1, 2, 3])
-def test_flashes_are_no_cuts(tmp_path: Path, length: int) -> None:
+def test_flashes_are_no_cuts(tmp_path: Path, length: int, name: str) -> None:
     lit = list(drawn([Shot(5, seed=9)]))
     for number in (30, 80):
         for i in range(number, number + length):
             lit[i] = (lit[i] * 0.1 + 230).astype(np.uint8)
-    write_video(tmp_path / "flash.mp4", lit)
-    assert told(split(tmp_path / "flash.mp4")) == []
+    write_video(tmp_path / name, lit, LONG_GROUPS[name])
+    assert told(split(tmp_path / name)) == []
+
+
+@pytest.mark.parametrize("name", LONG_GROUPS)
+def test_a_short_shot_within_a_group_of_pictures_is_found(tmp_path: Path, name: str) -> None:
+    made = made_video(tmp_path / name, [Shot(2, seed=1), Shot(0.32, seed=2), Shot(2, seed=3)], LONG_GROUPS[name])
+    assert told(split(made.path)) == [("cut", 50, 50), ("cut", 58, 58)]
 
 
 def test_something_that_moves_through_the_picture_is_no_change(tmp_path: Path) -> None:
