@@ -3,6 +3,9 @@
 {{- $repository := .image.repository | default .name -}}
 {{- $registry := .image.registry | default .root.Values.images.registry -}}
 {{- $tag := .image.tag | default .root.Values.images.tag | default .root.Chart.AppVersion -}}
+{{- if eq $tag "latest" -}}
+{{- fail (printf "%s: the tag `latest` says nothing of what ran; give a version or a digest" $repository) -}}
+{{- end -}}
 {{ with $registry }}{{ trimSuffix "/" . }}/{{ end }}{{ $repository }}:{{ $tag }}{{ with .image.digest }}@{{ . }}{{ end }}
 {{- end -}}
 

@@ -1,0 +1,7 @@
+{{- define "clipmill.postgresName" -}}
+{{- include "clipmill.fullname" . -}}-postgres
+{{- end -}}
+
+{{- define "clipmill.poolerName" -}}
+{{- include "clipmill.fullname" . -}}-pooler
+{{- end -}}

@@ -1,0 +1,107 @@
+"""Airflow: a dependency that is declared and not vendored, and what it is given; or one that is there already."""
+
+import json
+from pathlib import Path
+
+import helm_python as helm
+import pytest
+
+from tests.helm.chart import (
+    CHART,
+    MINIMAL,
+    NAMESPACE,
+    Manifest,
+    load,
+    named,
+    notes,
+    one,
+    render,
+    variables,
+    with_stand_in,
+)
+
+
+def test_airflow_is_declared_and_not_vendored() -> None:
+    # A missing dependency renders silently, so that it is missing must be said here.
+    assert helm.dependency_list(CHART) == [
+        {"name": "airflow", "version": "1.22.0", "repository": "https://airflow.apache.org", "status": "missing"}
+    ]
+    assert load(CHART / "Chart.yaml")["dependencies"][0]["condition"] == "airflow.enabled"
+    assert not (CHART / "charts").exists()
+
+
+@pytest.fixture(scope="module")
+def chart(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The chart with a stand-in for Airflow's."""
+    return with_stand_in(tmp_path_factory.mktemp("chart"))
+
+
+def given(chart: Path, values: Manifest) -> Manifest:
+    """The values that Airflow's chart gets."""
+    return json.loads(one(render(MINIMAL | values, chart=chart), "ConfigMap", "given")["data"]["values"])
+
+
+def test_the_stand_in_is_a_dependency(chart: Path) -> None:
+    assert [found["status"] for found in helm.dependency_list(chart)] == ["unpacked"]
+
+
+def test_airflow_is_installed_only_where_wanted(chart: Path) -> None:
+    assert "given" not in named(render(chart=chart), "ConfigMap")
+    assert given(chart, {"airflow": {"enabled": True}})["executor"] == "LocalExecutor"
+
+
+def test_the_dependency_finds_what_the_chart_makes(chart: Path) -> None:
+    airflow = given(chart, {"airflow": {"enabled": True}})
+    manifests = render(MINIMAL)
+    (volume,), (mount,) = airflow["volumes"], airflow["volumeMounts"]
+    assert volume["configMap"]["name"] in named(manifests, "ConfigMap")
+    assert volume["name"] == mount["name"]
+    env = {entry["name"]: entry["value"] for entry in airflow["env"]}
+    assert env["CLIPMILL_RUNTIME"] == "kubernetes"
+    assert env["CLIPMILL_POD_TEMPLATES"] == mount["mountPath"]
+    assert json.loads(env["AIRFLOW_CONN_KUBERNETES_DEFAULT"])["extra"] == {"in_cluster": True}
+    secret = {"envName": "AIRFLOW_CONN_CLIPMILL_CATALOG", "secretName": "clipmill-catalog", "secretKey": "url"}
+    assert airflow["secret"] == [secret]
+    accounts = {
+        airflow["scheduler"]["serviceAccount"]["name"],
+        airflow["triggerer"]["serviceAccount"]["name"],
+        airflow["workers"]["celery"]["serviceAccount"]["name"],
+    }
+    subjects = one(manifests, "RoleBinding", "clipmill-stage-launcher")["subjects"]
+    assert {subject["name"] for subject in subjects} == accounts
+    assert {subject["namespace"] for subject in subjects} == {NAMESPACE}
+
+
+def test_an_airflow_elsewhere_is_given_the_same() -> None:
+    ours = load(CHART / "values.yaml")["airflow"]
+    theirs = load(CHART / "airflow-values.yaml")
+    assert theirs == {key: ours[key] for key in theirs}
+    assert set(theirs) == {"images", "env", "secret", "volumes", "volumeMounts"}
+
+
+def test_the_airflow_image_is_of_the_chart_version() -> None:
+    metadata = load(CHART / "Chart.yaml")
+    assert load(CHART / "values.yaml")["airflow"]["images"]["airflow"]["tag"] == metadata["appVersion"]
+
+
+def test_pools_are_imported_by_a_job_or_by_the_command_in_the_notes() -> None:
+    manifests = render(
+        MINIMAL | {"airflowAccess": {"namespace": "data", "metadataSecret": {"name": "airflow-metadata"}}}
+    )
+    job = one(manifests, "Job", "clipmill-pools")
+    assert job["metadata"]["namespace"] == "data"
+    assert job["metadata"]["annotations"]["helm.sh/hook"] == "post-install,post-upgrade"
+    (container,) = job["spec"]["template"]["spec"]["containers"]
+    assert container["command"][-1].endswith("airflow pools import /etc/clipmill/stages/pools.json")
+    secret = {"secretKeyRef": {"name": "airflow-metadata", "key": "connection"}}
+    assert variables(container)["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] == secret
+    assert "clipmill-pools" not in named(render(), "Job")
+    assert "airflow pools import" in notes(MINIMAL)
+
+
+def test_pools_have_the_form_that_airflow_imports() -> None:
+    pools = {"cpu": {"slots": 7}, "gpu": {"slots": 2, "description": "GPUs"}}
+    text = one(render(MINIMAL | {"pools": pools}), "ConfigMap", "clipmill-stages")["data"]["pools.json"]
+    found = json.loads(text)
+    assert {name: pool["slots"] for name, pool in found.items()} == {"cpu": 7, "gpu": 2, "shard": 1}
+    assert all(set(pool) == {"slots", "description", "include_deferred"} for pool in found.values())
