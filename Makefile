@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup torch lock demo up down status schema test test-tasks test-dags lint types imports bench e2e images images-archive test-images clean distclean
+.PHONY: help setup torch lock demo up down status schema test test-tasks test-dags test-helm lint types imports bench e2e images images-archive test-images clean distclean
 
 PYTHON ?= $(or $(firstword $(shell command -v python3.11 python3)),python3.11)
 WORKERS ?= 2
@@ -15,6 +15,8 @@ AIRFLOW_LOCK := requirements/airflow.txt
 # An environment is ready when its stamp bears the checksum of its locks and of the place it lies in.
 checksum = $(shell { pwd; cat $(1); } | cksum | cut -d' ' -f1)
 TASKS_READY := .venv/.ready-$(call checksum,$(SETUP_LOCK) $(TASKS_LOCKS) pyproject.toml)
+HELM_LOCK := requirements/helm.txt
+HELM_READY := .venv/.helm-$(call checksum,$(HELM_LOCK))
 AIRFLOW_READY := .venv-airflow/.ready-$(call checksum,$(AIRFLOW_LOCK))
 UV := .venv/bin/uv
 INSTALL := $(UV) pip install --quiet --compile-bytecode --require-hashes
@@ -68,6 +70,13 @@ test-tasks: setup ## Run the tests of the stages, the core and the command line
 
 test-dags: setup ## Run the tests of the DAGs, inside Airflow's environment
 	@.venv-airflow/bin/python -m pytest --confcutdir tests/dags tests/dags $(ARGS)
+
+$(HELM_READY): | $(TASKS_READY)
+	@$(INSTALL) --python .venv -r $(HELM_LOCK)
+	@rm -f .venv/.helm-*; touch $@
+
+test-helm: $(TASKS_READY) $(HELM_READY) ## Render the Helm chart in every scenario and check what comes out
+	@.venv/bin/python -m pytest tests/helm -n $(WORKERS) $(ARGS)
 
 lint: $(TASKS_READY) ## Check style and formatting
 	@.venv/bin/ruff check .

@@ -16,6 +16,7 @@ compile tasks --group core --group ingest --group plan --group split --group cro
     --group shard --group publish --group report --group cli --group local "$@"
 compile dev --group dev --constraints requirements/tasks.txt "$@"
 compile torch --group torch --constraints requirements/tasks.txt "$@"
+compile helm --group helm --constraints requirements/tasks.txt --constraints requirements/dev.txt "$@"
 compile airflow --group airflow --group airflow-dev "$@"
 
 # What goes into each image, at the versions that the tests ran with.
