@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+import yaml
 
 from tasks.cli.follow import SHOWN
 from tasks.core.keys import stage_keys
@@ -103,6 +104,11 @@ def test_every_stage_is_a_row_of_the_catalog() -> None:
 def test_every_stage_has_tests() -> None:
     folders = {path.name for path in (ROOT / "tests" / "unit").iterdir() if path.is_dir()}
     check(STAGES & folders, STAGES, "tests/unit/<stage>/")
+
+
+def test_every_stage_has_its_pod() -> None:
+    where = "stages in helm/clipmill/values.yaml, and in values.schema.json beside it"
+    check(yaml.safe_load(text_of("helm/clipmill/values.yaml"))["stages"], STAGES, where)
 
 
 def test_every_stage_is_a_task_of_a_dag() -> None:
