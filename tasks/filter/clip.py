@@ -3,22 +3,28 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from tasks.core.media import Source, View, decode
-from tasks.core.media.decode import Frame
-from tasks.core.model import Score
+from tasks.core.media import Look, Source, View, looks
+from tasks.core.model import Score, Span
 from tasks.core.score_names import SCORES
 from tasks.core.settings_filter import FilterSettings
 from tasks.filter.duration import DurationScorer
 from tasks.filter.exposure import ExposureScorer
 from tasks.filter.freeze import FreezeScorer
 from tasks.filter.motion import MotionScorer
-from tasks.filter.pictures import shrunk
 from tasks.filter.resolution import ResolutionScorer
-from tasks.filter.scorer import Clip, Grey, Needs, Sample, Scorer
+from tasks.filter.scorer import EVERY_FRAME, Clip, Grey, Needs, Sample, Scorer
 from tasks.filter.sharpness import SharpnessScorer
 
 EARLY = 1e-3
 """Share of a sampling interval by which a picture may come before its instant: time stamps are rounded."""
+
+LEAST_FPS = 1.0
+"""Pictures a second where all that is asked for is bursts."""
+
+BURST_S = 0.8
+"""Length of a burst: five turns of the pattern in which film is shown at 30 frames a second."""
+BURST_EVERY_S = 10.0
+"""One burst for about this much of the clip."""
 
 NOT_COMPUTABLE = (ArithmeticError, ValueError, IndexError)
 """How a scorer says that the clip cannot be measured."""
@@ -53,26 +59,63 @@ def show(source: Source, clip: Clip, seats: Sequence["_Seat"]) -> None:
     """Shows each what it needs, from one decode at the finest of the needs; no decode where nobody needs a picture."""
     if not seats:
         return
-    for frame in decode(source, clip.info, clip.span, shared_view(clip, [seat.needs for seat in seats])):
-        sizes: dict[int, Grey] = {}
+    view = shared_view(clip, [seat.needs for seat in seats])
+    for look in looks(source, clip.info, clip.span, view):
+        screen = _Screen(look)
         for seat in seats:
-            if seat.is_due(frame.time_s):
-                side_px = seat.needs.max_side_px
-                if side_px not in sizes:
-                    sizes[side_px] = _shared(shrunk(frame.image, side_px))
-                seat.see(frame, sizes[side_px])
+            if seat.is_due(look.time_s, view.bursts):
+                seat.see(screen)
 
 
-def shared_view(clip: Clip, needs: Iterable[Needs]) -> View:
-    """The view that satisfies all needs."""
-    needs = list(needs)
+def shared_view(clip: Clip, needs: Sequence[Needs]) -> View:
+    """What the one decode has to give so that all needs can be met."""
     return View(
-        pixel_format="gray",
         box=clip.box,
-        max_side_px=max(need.max_side_px for need in needs),
-        sample_fps=max(need.fps for need in needs),
+        sample_fps=max((need.fps for need in needs if need.fps != EVERY_FRAME), default=LEAST_FPS),
         motion_vectors=any(need.motion_vectors for need in needs),
+        bursts=bursts_of(clip.span) if any(need.fps == EVERY_FRAME for need in needs) else (),
     )
+
+
+def bursts_of(span: Span) -> tuple[Span, ...]:
+    """Short pieces of the span, one in the middle of each of its equal parts."""
+    parts = max(1, round(span.duration_s / BURST_EVERY_S))
+    length = round(BURST_S / span.time_base)
+    middles = [
+        span.start_pts + (span.end_pts - span.start_pts) * (2 * part + 1) // (2 * parts) for part in range(parts)
+    ]
+    starts = [max(span.start_pts, middle - length // 2) for middle in middles]
+    return tuple(Span(start, start + length, span.time_base) for start in starts)
+
+
+class _Screen:
+    """The pictures of one frame, each made when the first scorer asks for it and never to be written to."""
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+        self._pictures: dict[tuple[str, int], Grey] = {}
+        self._coded: Grey | None = None
+
+    def sample(self, needs: Needs) -> Sample:
+        """The frame as one with these needs sees it."""
+        return Sample(
+            time_s=self._look.time_s,
+            image=self._picture("gray", needs.max_side_px),
+            vectors=self._look.motion_vectors() if needs.motion_vectors else None,
+            colour=self._picture("rgb24", needs.max_side_px) if needs.colour else None,
+            coded=self._coded_luma() if needs.coded else None,
+        )
+
+    def _picture(self, pixel_format: str, max_side_px: int) -> Grey:
+        kind = pixel_format, max_side_px
+        if kind not in self._pictures:
+            self._pictures[kind] = _shared(self._look.picture(*kind))
+        return self._pictures[kind]
+
+    def _coded_luma(self) -> Grey:
+        if self._coded is None:
+            self._coded = _shared(self._look.coded_luma())
+        return self._coded
 
 
 def _shared(image: Grey) -> Grey:
@@ -91,19 +134,20 @@ class _Seat:
         self._next = 0
         self._is_lost = False
 
-    def is_due(self, time_s: float) -> bool:
+    def is_due(self, time_s: float, bursts: Sequence[Span]) -> bool:
         """Whether a frame at this time is the first at or after the next instant; moves on if so."""
+        if self.needs.fps == EVERY_FRAME:
+            return any(burst.start_s <= time_s < burst.end_s for burst in bursts) and not self._is_lost
         instants = (time_s - self._start_s) * self.needs.fps + EARLY
         if instants < self._next:
             return False
         self._next = int(instants) + 1
         return not self._is_lost
 
-    def see(self, frame: Frame, image: Grey) -> None:
-        """Lets the scorer see the frame as this smaller picture."""
-        vectors = frame.motion_vectors if self.needs.motion_vectors else None
+    def see(self, screen: _Screen) -> None:
+        """Lets the scorer see the frame."""
         try:
-            self._scorer.see(Sample(frame.time_s, image, vectors))
+            self._scorer.see(screen.sample(self.needs))
         except NOT_COMPUTABLE:
             self._is_lost = True
 

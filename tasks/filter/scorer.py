@@ -9,11 +9,17 @@ from numpy.typing import NDArray
 from tasks.core.model import Box, Score, Span, VideoInfo
 
 Grey = NDArray[np.uint8]
+Colour = NDArray[np.uint8]
+"""uint8 [height, width, 3]: red, green, blue."""
 Floats = NDArray[np.float32]
 
 
 SMALL_SIDE_PX = 192
 """Longer side of the pictures that most scorers work on; they share one copy."""
+
+EVERY_FRAME = float("inf")
+"""Pictures a second of a scorer that compares neighbouring frames. It sees short bursts of them, spread over the clip,
+since most frames of a clip are never decoded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +37,14 @@ class Needs:
     """What a scorer has to see."""
 
     fps: float = 0.0
-    """Pictures a second, sampled by time; 0 for none at all."""
+    """Pictures a second, sampled by time; 0 for none at all, EVERY_FRAME for every one of the clip's bursts."""
     max_side_px: int = SMALL_SIDE_PX
     """Pictures are shrunk to this longer side; smaller ones stay."""
     motion_vectors: bool = False
+    colour: bool = False
+    """The picture in colour as well."""
+    coded: bool = False
+    """The picture as it was coded as well, in its full size: dear, so for few pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +57,10 @@ class Sample:
     """uint8 [height, width] of what lies inside the box, the same size all through the clip."""
     vectors: Floats | None = None
     """The codec's motion vectors as `core.media` gives them; None where they were not asked for or it has none."""
+    colour: Colour | None = None
+    """The same picture in colour; None where it was not asked for."""
+    coded: Grey | None = None
+    """Its grey pixels as they were coded: neither scaled nor put into shape by the pixel aspect; None likewise."""
 
 
 class Scorer(Protocol):

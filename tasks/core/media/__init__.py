@@ -1,7 +1,7 @@
 """The only door to PyAV and FFmpeg: probe, decode and encode."""
 
 from tasks.core.media.container import Source
-from tasks.core.media.decode import Frame, View, decode
+from tasks.core.media.decode import Frame, Look, View, decode, looks
 from tasks.core.media.encode import encode
 from tasks.core.media.encoders import available_encoders
 from tasks.core.media.motion import motion_vectors
@@ -12,12 +12,14 @@ from tasks.core.media.timing import nominal_rate, standard_rate
 __all__ = [
     "Encoding",
     "Frame",
+    "Look",
     "Rendition",
     "Source",
     "View",
     "available_encoders",
     "decode",
     "encode",
+    "looks",
     "motion_vectors",
     "nominal_rate",
     "probe",

@@ -1,6 +1,6 @@
 """Frames of a span of a video, in display order, at the cost of the span and not of the video."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, cast
@@ -16,8 +16,8 @@ from tasks.core.errors import UnreadableVideo
 from tasks.core.media.container import Source, open_container, video_stream
 from tasks.core.media.motion import MotionTrack
 from tasks.core.media.packets import packets_of, timed_frames
-from tasks.core.media.picture import Filtering, Shape, picture_filters, shape_within
-from tasks.core.media.sparing import spared
+from tasks.core.media.picture import Filter, Filtering, checked_box, coded_filters, picture_filters, shape_within
+from tasks.core.media.sparing import Sampling, spared
 from tasks.core.model import Box, Span, VideoInfo
 
 _SCALING = "area"
@@ -38,6 +38,8 @@ class View:
     """Scaled down so that the longer side is at most this, to even sides; None is the displayed size."""
     sample_fps: float | None = None
     """One frame for the k-th instant start + k / sample_fps, the first at or after it; None is every frame."""
+    bursts: tuple[Span, ...] = ()
+    """Pieces of which every frame is given, whatever `sample_fps` leaves out elsewhere."""
     motion_vectors: bool = False
     """Ask the decoder for the motion vectors of the codec."""
     key_frames_only: bool = False
@@ -61,17 +63,46 @@ class Frame:
     None where they were not asked for or the codec has none, empty between a key frame and the next such frame."""
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One displayed frame, of which pictures are made when they are asked for; good until the next one is."""
+
+    pts: int
+    time_s: float
+    """On the stream's clock."""
+    _frame: VideoFrame
+    _renderer: "_Renderer"
+
+    def picture(self, pixel_format: str, max_side_px: int | None) -> np.ndarray:
+        """What lies inside the view's box, in the pixel format and of the size that a view says."""
+        return self._renderer.picture(self._frame, pixel_format, max_side_px)
+
+    def coded_luma(self) -> np.ndarray:
+        """uint8 [height, width] of what lies inside the view's box, turned but never scaled: as it was coded."""
+        return self._renderer.coded_luma(self._frame)
+
+    def motion_vectors(self) -> np.ndarray | None:
+        """As in `Frame`."""
+        return self._renderer.motion_vectors()
+
+
 def decode(source: Source, info: VideoInfo, span: Span | None = None, view: View = View()) -> Iterator[Frame]:
     """The frames whose time lies in the span (None: all), turned, cropped and scaled as the view says."""
+    for look in looks(source, info, span, view):
+        image = look.picture(view.pixel_format, view.max_side_px)
+        yield Frame(look.pts, look.time_s, image, look.motion_vectors())
+
+
+def looks(source: Source, info: VideoInfo, span: Span | None = None, view: View = View()) -> Iterator[Look]:
+    """The same frames, for whoever wants other pictures of some than of others."""
     span = span or Span(info.start_pts, info.end_pts, info.time_base)
-    shape = shape_within(info, view.box, view.max_side_px)
-    renderer = _Renderer(info, shape, view)
+    renderer = _Renderer(info, view)
     with open_container(source) as container:
         stream = prepared_stream(container, info, view)
-        step = _sampling_step(span, view)
-        frames = renderer.seen(frames_in(container, stream, info, span, step))
-        for pts, frame in _sampled(frames, span, step):
-            yield renderer.rendered(pts, frame)
+        sampling = _sampling(span, view)
+        frames = renderer.seen(frames_in(container, stream, info, span, sampling))
+        for pts, frame in _sampled(frames, span, sampling):
+            yield Look(pts, float(pts * info.time_base), frame, renderer)
 
 
 def prepared_stream(container: InputContainer, info: VideoInfo, view: View) -> VideoStream:
@@ -89,12 +120,12 @@ def prepared_stream(container: InputContainer, info: VideoInfo, view: View) -> V
 
 
 def frames_in(
-    container: InputContainer, stream: VideoStream, info: VideoInfo, span: Span, step: Fraction | None = None
+    container: InputContainer, stream: VideoStream, info: VideoInfo, span: Span, sampling: Sampling | None = None
 ) -> Iterator[tuple[int, VideoFrame]]:
-    """Every (pts, frame) of the span, in display order and always forward in time; given the ticks between sampled
-    instants, frames that are the first at or after none of them may be left out."""
+    """Every (pts, frame) of the span, in display order and always forward in time; given a sampling, frames that it
+    does not want may be left out."""
     seen = False
-    for pts, frame in _from_key_frame(container, stream, info, span, step):
+    for pts, frame in _from_key_frame(container, stream, info, span, sampling):
         if pts >= span.end_pts:
             return
         if pts >= span.start_pts:
@@ -105,7 +136,7 @@ def frames_in(
 
 
 def _from_key_frame(
-    container: InputContainer, stream: VideoStream, info: VideoInfo, span: Span, step: Fraction | None
+    container: InputContainer, stream: VideoStream, info: VideoInfo, span: Span, sampling: Sampling | None
 ) -> Iterator[tuple[int, VideoFrame]]:
     """Frames from one at or before the start of the span on."""
     for target in _seek_targets(info, span):
@@ -113,7 +144,7 @@ def _from_key_frame(
             container.seek(target, stream=stream)
         else:
             _rewind(container, stream, info)
-        packets = spared(packets_of(container, stream), stream, span, step)
+        packets = spared(packets_of(container, stream), stream, span, sampling)
         frames = _forward(timed_frames(packets, stream))
         first = next(frames, None)
         if first is not None and (first[0] <= span.start_pts or target <= info.start_pts):
@@ -148,50 +179,72 @@ def _forward(frames: Iterable[tuple[int, VideoFrame]]) -> Iterator[tuple[int, Vi
             yield pts, frame
 
 
-def _sampling_step(span: Span, view: View) -> Fraction | None:
-    """Ticks between the instants that are sampled, None where every frame is wanted."""
+def _sampling(span: Span, view: View) -> Sampling | None:
+    """What the view wants of the span, None where that is every frame."""
     if view.sample_fps is None:
         return None
-    return 1 / (Fraction(view.sample_fps).limit_denominator(1_000_000) * span.time_base)
+    step = 1 / (Fraction(view.sample_fps).limit_denominator(1_000_000) * span.time_base)
+    return Sampling(step, view.bursts)
 
 
 def _sampled(
-    frames: Iterable[tuple[int, VideoFrame]], span: Span, step: Fraction | None
+    frames: Iterable[tuple[int, VideoFrame]], span: Span, sampling: Sampling | None
 ) -> Iterator[tuple[int, VideoFrame]]:
-    """For each instant the first frame at or after it; one frame may stand for several instants."""
-    if step is None:
+    """For each instant the first frame at or after it, and all of the bursts; one frame may stand for several
+    instants."""
+    if sampling is None:
         yield from frames
         return
     count = 0
     for pts, frame in frames:
-        if pts - span.start_pts >= count * step:
+        is_due = pts - span.start_pts >= count * sampling.step
+        if is_due:
+            count = (pts - span.start_pts) // sampling.step + 1
+        if is_due or sampling.is_in_burst(pts):
             yield pts, frame
-            count = (pts - span.start_pts) // step + 1
 
 
 class _Renderer:
-    """Makes the wanted picture of decoded frames, through one filter chain while their shape stays the same."""
+    """Makes pictures of decoded frames, each kind through one filter chain while the frames' shape stays the same."""
 
-    def __init__(self, info: VideoInfo, shape: Shape, view: View) -> None:
+    def __init__(self, info: VideoInfo, view: View) -> None:
         self._info = info
-        self._shape = shape
-        self._view = view
-        self._track = MotionTrack(info)
-        self._filtering = Filtering(self._filters)
+        self._box = checked_box(info, view.box)
+        self._track = MotionTrack(info) if view.motion_vectors else None
+        self._filtering: dict[tuple[str, int | None], Filtering] = {}
 
     def seen(self, frames: Iterable[tuple[int, VideoFrame]]) -> Iterator[tuple[int, VideoFrame]]:
         """The same frames; those that are not sampled count for the motion as well."""
         for pts, frame in frames:
-            if self._view.motion_vectors:
+            if self._track is not None:
                 self._track.see(pts, frame)
             yield pts, frame
 
-    def rendered(self, pts: int, frame: VideoFrame) -> Frame:
-        """The frame as the view wants it."""
-        vectors = self._track.vectors(self._shape.box) if self._view.motion_vectors else None
-        image = cast("np.ndarray[Any, np.dtype[np.uint8]]", self._filtering.filtered(frame).to_ndarray())
-        return Frame(pts, float(pts * self._info.time_base), image, vectors)
+    def motion_vectors(self) -> np.ndarray | None:
+        """Of the frame seen last, and those before it."""
+        return self._track.vectors(self._box) if self._track is not None else None
 
-    def _filters(self, frame: VideoFrame) -> list[tuple[str, str]]:
-        filters = picture_filters(self._info, self._shape, (frame.width, frame.height), _SCALING)
-        return [*filters, ("format", self._view.pixel_format)]
+    def picture(self, frame: VideoFrame, pixel_format: str, max_side_px: int | None) -> np.ndarray:
+        """The box of the frame in this format, its longer side at most this."""
+        shape = shape_within(self._info, self._box, max_side_px)
+
+        def filters(frame: VideoFrame) -> list[Filter]:
+            scaled = picture_filters(self._info, shape, (frame.width, frame.height), _SCALING)
+            return [*scaled, ("format", pixel_format)]
+
+        return self._filtered((pixel_format, max_side_px), filters, frame)
+
+    def coded_luma(self, frame: VideoFrame) -> np.ndarray:
+        """The box of the frame in grey, each coded pixel one of the picture."""
+
+        def filters(frame: VideoFrame) -> list[Filter]:
+            return [*coded_filters(self._info, self._box, (frame.width, frame.height)), ("format", "gray")]
+
+        return self._filtered(("coded", None), filters, frame)
+
+    def _filtered(
+        self, kind: tuple[str, int | None], filters: Callable[[VideoFrame], list[Filter]], frame: VideoFrame
+    ) -> np.ndarray:
+        if kind not in self._filtering:
+            self._filtering[kind] = Filtering(filters)
+        return cast("np.ndarray[Any, np.dtype[np.uint8]]", self._filtering[kind].filtered(frame).to_ndarray())

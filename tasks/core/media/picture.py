@@ -106,6 +106,12 @@ def picture_filters(info: VideoInfo, shape: Shape, coded_size: tuple[int, int], 
     return filters + TURNS[info.rotation_deg]
 
 
+def coded_filters(info: VideoInfo, box: Box, coded_size: tuple[int, int]) -> list[Filter]:
+    """Crop, then turn: the pixels of the box as they were coded."""
+    cut = coded_box(info, box, coded_size)
+    return [("crop", f"w={cut.width}:h={cut.height}:x={cut.x}:y={cut.y}:exact=1"), *TURNS[info.rotation_deg]]
+
+
 class Filtering:
     """Frames through filters that give one frame for each, made anew where size or format change midway."""
 

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 
 from av.video.stream import VideoStream
@@ -15,11 +16,24 @@ _AHEAD = 32
 _REMEMBERED = 4 * _AHEAD
 
 
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """Which frames of a span are wanted: the first at or after each instant, and every frame of the bursts."""
+
+    step: Fraction
+    """Ticks between instants, the first of which is the start of the span."""
+    bursts: tuple[Span, ...] = ()
+
+    def is_in_burst(self, pts: int) -> bool:
+        """Whether the frame shown then is wanted whatever the instants."""
+        return any(burst.start_pts <= pts < burst.end_pts for burst in self.bursts)
+
+
 def spared(
-    packets: Iterable[VideoPacket], stream: VideoStream, span: Span, step: Fraction | None
+    packets: Iterable[VideoPacket], stream: VideoStream, span: Span, sampling: Sampling | None
 ) -> Iterator[VideoPacket]:
-    """The same packets, the decoder told before each whether its frame is wanted; step is the ticks between sampled
-    instants, None where every frame of the span is wanted. For a decoder of one thread."""
+    """The same packets, the decoder told before each whether its frame is wanted; without a sampling every frame of the
+    span is. For a decoder of one thread."""
     context = stream.codec_context
     told_already = context.skip_frame != "DEFAULT" or "skip_frame" in context.options
     # dav1d takes the wish when it is opened and never again: it would leave out frames of the span as well.
@@ -27,8 +41,8 @@ def spared(
         yield from packets
         return
     known: deque[int] = deque(maxlen=_REMEMBERED)
-    for packet in packets if step is None else _read_ahead(packets, known):
-        wanted = packet.pts is None or _is_wanted(packet.pts, known, span, step)
+    for packet in packets if sampling is None else _read_ahead(packets, known):
+        wanted = packet.pts is None or _is_wanted(packet.pts, known, span, sampling)
         context.skip_frame = "DEFAULT" if wanted else "NONREF"
         yield packet
     context.skip_frame = "DEFAULT"
@@ -46,12 +60,17 @@ def _read_ahead(packets: Iterable[VideoPacket], known: deque[int]) -> Iterator[V
     yield from waiting
 
 
-def _is_wanted(pts: int, known: Iterable[int], span: Span, step: Fraction | None) -> bool:
-    """Whether the frame shown then is of the span and the first at or after one of its instants."""
+def _is_wanted(pts: int, known: Iterable[int], span: Span, sampling: Sampling | None) -> bool:
+    """Whether the frame shown then is of the span and one that the sampling wants."""
     if pts < span.start_pts:
         return False
-    if step is None:
+    if sampling is None or sampling.is_in_burst(pts):
         return True
     # A frame before it that is not known makes the gap wider, and the frame wanted once too often, never too rarely.
     before = max((time for time in known if time < pts), default=span.start_pts - 1)
-    return before < span.start_pts or (pts - span.start_pts) // step > (before - span.start_pts) // step
+    return before < span.start_pts or _instant(pts, span, sampling) > _instant(before, span, sampling)
+
+
+def _instant(pts: int, span: Span, sampling: Sampling) -> int:
+    """Number of the latest instant at or before this time."""
+    return (pts - span.start_pts) // sampling.step

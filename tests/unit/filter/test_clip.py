@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tasks.core.media import probe
+from tasks.core.media import Look, probe
 from tasks.core.model import Box, Score, Span
 from tasks.core.policy import load_policy
 from tasks.core.score_names import SCORES
@@ -114,8 +114,8 @@ def test_one_decode_serves_all_and_each_gets_its_own_rate(tmp_path: Path, monkey
     path = tmp_path / "video.mp4"
     made_video(path, [Shot(3)])
     views: list[Any] = []
-    decode = filter_clip.decode
-    monkeypatch.setattr(filter_clip, "decode", lambda *asked: views.append(asked[-1]) or decode(*asked))
+    looks = filter_clip.looks
+    monkeypatch.setattr(filter_clip, "looks", lambda *asked: views.append(asked[-1]) or looks(*asked))
     counts: Counter[str] = Counter()
     for scorer in (FreezeScorer, SharpnessScorer, ExposureScorer, MotionScorer):
         see = scorer.see
@@ -142,15 +142,15 @@ def test_no_scorer_keeps_the_pictures(tmp_path: Path, monkeypatch: pytest.Monkey
     write_video(path, panning(40), Coding(codec=codec, options=FAST_VP9 if codec == "libvpx-vp9" else {}))
     shown: list[weakref.ref[np.ndarray]] = []
     kept: list[int] = []
-    shrunk = filter_clip.shrunk
+    picture_of = Look.picture
 
-    def watched(image: np.ndarray, max_side_px: int) -> np.ndarray:
+    def watched(look: Look, pixel_format: str, max_side_px: int | None) -> np.ndarray:
         kept.append(sum(picture() is not None for picture in shown))
-        smaller = shrunk(image, max_side_px)
-        shown.append(weakref.ref(smaller))
-        return smaller
+        picture = picture_of(look, pixel_format, max_side_px)
+        shown.append(weakref.ref(picture))
+        return picture
 
-    monkeypatch.setattr(filter_clip, "shrunk", watched)
+    monkeypatch.setattr(Look, "picture", watched)
     score_clip(path, whole(path), FilterSettings())
     assert len(shown) > 8
     assert max(kept) <= 3
@@ -159,7 +159,7 @@ def test_no_scorer_keeps_the_pictures(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_scorers_without_pictures_decode_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "video.mp4"
     made_video(path, [Shot(1)])
-    monkeypatch.setattr(filter_clip, "decode", lambda *_: pytest.fail("decoded"))
+    monkeypatch.setattr(filter_clip, "looks", lambda *_: pytest.fail("decoded"))
     scores = score_clip(path, whole(path), FilterSettings(), frozenset({"duration", "resolution"}))
     assert [score.scorer for score in scores] == ["resolution", "duration"]
 
