@@ -37,14 +37,15 @@ def client() -> Any:
     return _of_this_process().s3
 
 
-def session_credentials() -> dict[str, str]:
-    """What boto3 found by the usual chain, as the variables that other programs read; empty where it found nothing."""
-    credentials = _of_this_process().session.get_credentials()
-    if credentials is None:
-        return {}
-    frozen = credentials.get_frozen_credentials()
-    found = {"AWS_ACCESS_KEY_ID": frozen.access_key, "AWS_SECRET_ACCESS_KEY": frozen.secret_key}
-    return found | ({"AWS_SESSION_TOKEN": frozen.token} if frozen.token else {})
+def found_settings() -> dict[str, str]:
+    """The region and what credentials boto3 found by its chain, as the variables that other programs read."""
+    session = _of_this_process().session
+    found = {"AWS_REGION": _region(session)}
+    if credentials := session.get_credentials():
+        frozen = credentials.get_frozen_credentials()
+        found |= {"AWS_ACCESS_KEY_ID": frozen.access_key, "AWS_SECRET_ACCESS_KEY": frozen.secret_key}
+        found |= {"AWS_SESSION_TOKEN": frozen.token} if frozen.token else {}
+    return found
 
 
 def forget_client() -> None:
@@ -89,11 +90,16 @@ class _Connected:
 def _connected(process: int) -> _Connected:
     try:
         session = boto3.session.Session()
-        return _Connected(session, session.client("s3", region_name=session.region_name or REGION, config=_config()))
+        return _Connected(session, session.client("s3", region_name=_region(session), config=_config()))
     except BotoCoreError as error:
         raise explained(error, shown_endpoint()) from error
     except ValueError as error:
         raise StageRefused(f"AWS_ENDPOINT_URL_S3: {error}") from error
+
+
+def _region(session: Any) -> str:
+    """boto3 itself knows AWS_DEFAULT_REGION only, other clients AWS_REGION only."""
+    return os.environ.get("AWS_REGION") or session.region_name or REGION
 
 
 def _config() -> Config:

@@ -16,7 +16,7 @@ PAST_THE_END = {"InvalidRange", "416"}
 FORBIDDEN = {"AccessDenied", "403"}
 _AGAIN = {
     "ConditionalRequestConflict", "ExpiredToken", "ExpiredTokenException", "OperationAborted", "RequestTimeout",
-    "RequestTimeTooSkewed", "SlowDown", "Throttling", "TokenRefreshRequired", "TooManyRequests", "429",
+    "RequestTimeTooSkewed", "SlowDown", "Throttling", "TokenRefreshRequired",
 }  # fmt: skip
 _UNREACHABLE = (
     boto.HTTPClientError, boto.ConnectionError, boto.IncompleteReadError, boto.ChecksumError,
@@ -64,7 +64,7 @@ def _answered(error: ClientError, place: str, permission: str) -> ClipmillError:
         return ObjectMissing(place)
     if code in CHANGED:
         return StoreUnavailable(f"{place} was replaced while it was read")
-    if code in _AGAIN or (status >= 500 and status != 501):
+    if code in _AGAIN or status == 429 or (status >= 500 and status != 501):
         return StoreUnavailable(told)
     if code == "NoSuchBucket":
         return StageRefused(f"{place}: there is no such bucket; make it, or correct the recipe or AWS_ENDPOINT_URL_S3")

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from shlex import quote
 from typing import Any
 
-from tasks.core.store.s3_client import REGION, addressing, own_endpoint, session_credentials
+from tasks.core.store.s3_client import addressing, found_settings, own_endpoint
 
 WORTH_IT = 8
 """Files below which starting a process costs more than it brings."""
@@ -56,8 +56,8 @@ def _options() -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    """Ours, with the very credentials that boto3 found, whose ways of finding them are not all s5cmd's."""
-    return {"AWS_REGION": REGION} | dict(os.environ) | session_credentials()
+    """Ours, with what boto3 found, whose ways of finding credentials are not all s5cmd's."""
+    return dict(os.environ) | found_settings()
 
 
 def _copied_address(answer: str) -> str | None:
