@@ -1,8 +1,8 @@
 """Small grey pictures of a video as cheaply as they can be had: for finding changes, not for looking at.
 
-The decoder leaves out its loop filter (that of AV1 cannot be) and, where packets tell the time of every frame, all frames
-that no other frame refers to: about half the work of H.264 and HEVC, a third of VP9's, a fifth of AV1's. Pictures are
-sampled points, averaged; frames are never turned.
+The decoder leaves out its loop filter (AV1 keeps its own) and, where packets tell the time of every frame, frames that
+no other refers to: about half the work of H.264 and HEVC, a third of VP9's, a fifth of AV1's. Pictures are sampled
+points, averaged; frames are never turned.
 """
 
 from collections.abc import Iterator
