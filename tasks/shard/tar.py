@@ -35,6 +35,11 @@ def member_bytes(size_bytes: int) -> int:
     return _BLOCK_BYTES * (1 + -(-size_bytes // _BLOCK_BYTES))
 
 
+def tar_bytes(packed_bytes: Iterable[int]) -> int:
+    """The size of a tar of such members: two empty blocks end it, and it is filled up to whole records."""
+    return -(-(sum(packed_bytes) + 2 * _BLOCK_BYTES) // tarfile.RECORDSIZE) * tarfile.RECORDSIZE
+
+
 def write_tar(file: IO[bytes], members: Iterable[Member]) -> WrittenTar:
     """Writes the members in their order; OSError where one is shorter than it says."""
     output = _HashingWriter(file)
