@@ -5,6 +5,7 @@ variable "REGISTRY" { default = "localhost" }
 variable "TAG" { default = "dev" }
 variable "REVISION" { default = "unknown" }
 variable "BASE" { default = "docker.io/library/debian:bookworm-slim" }
+# An image of Airflow to put the DAGs on, in place of our own.
 variable "AIRFLOW" { default = "" }
 
 group "default" {
@@ -77,8 +78,8 @@ target "cli" {
 
 target "airflow" {
   dockerfile = "images/airflow/Dockerfile"
-  args       = { REVISION = REVISION, AIRFLOW = AIRFLOW != "" ? AIRFLOW : "clipmill-airflow-base" }
-  contexts   = AIRFLOW != "" ? {} : { clipmill-airflow-base = "target:airflow-base" }
+  args       = { REVISION = REVISION }
+  contexts   = { clipmill-airflow-base = AIRFLOW != "" ? "docker-image://${AIRFLOW}" : "target:airflow-base" }
   tags       = ["${REGISTRY}/clipmill-airflow:${TAG}"]
   labels     = labels("airflow")
 }

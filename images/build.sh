@@ -36,12 +36,16 @@ build() { # NAME FOLDER ARGUMENTS...: one image, whose log is shown when it cann
 without_docker() {
     log=$(mktemp)
     trap 'rm -f "$log"' EXIT
-    local part parts="system builder base"
+    local part stands_on parts="system builder base"
     if [[ -z $AIRFLOW && " $(echo $STAGES) " == *" airflow "* ]]; then parts+=" airflow-base"; fi
     for part in $parts; do build "$part" base --target "$part" --build-arg BASE="$BASE"; done
+    stands_on=(
+        --build-context clipmill-builder="container-image://$(name builder)"
+        --build-context clipmill-base="container-image://$(name base)"
+        --build-context clipmill-airflow-base="container-image://${AIRFLOW:-$(name airflow-base)}"
+    )
     for stage in $STAGES; do
-        build "$stage" "${stage%-torch}" --build-arg BUILDER="$(name builder)" --build-arg RUNTIME="$(name base)" \
-            --build-arg LOCK="$stage" --build-arg AIRFLOW="${AIRFLOW:-$(name airflow-base)}"
+        build "$stage" "${stage%-torch}" "${stands_on[@]}" --build-arg LOCK="$stage"
         if [ -n "${PUSH:-}" ]; then "$ENGINE" push --quiet "$(name "$stage")"; fi
     done
 }
