@@ -9,7 +9,7 @@ from typing import Any, Generic
 
 from tasks.core.catalog.work import StageRun, is_spent
 from tasks.core.chunk import Chunk, Failure
-from tasks.core.errors import ForeignResult, StageRefused
+from tasks.core.errors import ForeignResult, StageRefused, TryAgain
 from tasks.core.log import Log, Progress
 from tasks.core.pool import Died, Done, Failed, ItemPool, Stopped, first_done, worker_count
 from tasks.core.stage import ItemT, Result, Stage, ValueT
@@ -67,6 +67,8 @@ class BatchWork(Generic[ItemT, ValueT]):
                 progress.advance(self.tally.ended - progress.done)
                 self._commit_when_due()
         self._commit()
+        if self.chunk.lost and self.stage_run.is_superseded():
+            raise TryAgain("a newer process of this stage has taken the batch over and is still at work on it")
         self.stage_run.release()
 
     @property

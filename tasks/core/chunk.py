@@ -30,6 +30,8 @@ class Chunk(Generic[ItemT, ValueT]):
     log: Log
     results: list[Result[ItemT, ValueT]] = field(default_factory=list)
     failures: list[Failure[ItemT]] = field(default_factory=list)
+    lost: int = 0
+    """Items that somebody else has taken over."""
 
     def write(self, *, with_failures: bool) -> list[tuple[ItemT, str]]:
         """Writes what there is, or leaves it as it was where that fails; returns items whose rows the catalog refuses.
@@ -71,6 +73,7 @@ class Chunk(Generic[ItemT, ValueT]):
                     self._quarantine(connection, failure)
             self.stage_run.end_attempts(connection, [i.subject_id for i in ended if i.reserved_id in ours])
         if lost := sum(item.reserved_id not in ours for item in ended):
+            self.lost += lost
             self.log.warning("another run has taken over; nothing was written of these", items=lost)
 
     def _quarantine(self, connection: Connection, failure: Failure[ItemT]) -> None:

@@ -15,12 +15,15 @@ from tasks.publish.versions import Version, folder_of, latest_version, put_versi
 
 
 def publish(stage_run: StageRun, log: Log) -> int:
-    """The number of versions published, 1 or 0.
+    """The number of versions published, 1 or 0; 0 too while another run works on the same videos: it will publish.
 
     Index and provenance first, under names that only this version's manifest leads to; then the manifest, which is
     the one step that readers see; then rows, which a run that died before them leaves to the next one.
     """
     run = stage_run.run
+    if (other := _at_work(stage_run)) is not None:
+        log.info("left_to_another_run", other=other, published=0)
+        return 0
     store = open_store(run.recipe.output)
     parent = _parent(store, run.recipe.dataset)
     if parent is not None and record_version(stage_run, parent):
@@ -37,6 +40,16 @@ def publish(stage_run: StageRun, log: Log) -> int:
     record_version(stage_run, version)
     log.info("published", version=number, clips=index.total.clips, hours=index.total.duration_s / 3600)
     return 1
+
+
+def _at_work(stage_run: StageRun) -> str | None:
+    """Another run that works on what is pending. Of two that end together, one must not find the other at work: so what
+    this run could not do is given back first, in a transaction of its own."""
+    with stage_run.catalog.begin() as connection:
+        connection.run("work/release_run", run=stage_run.run.run_id)
+    with stage_run.catalog.begin() as connection:
+        found = connection.value("publish/at_work", run=stage_run.run.run_id)
+    return None if found is None else str(found)
 
 
 def _parent(store: Store, dataset: str) -> Version | None:

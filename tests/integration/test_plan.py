@@ -264,6 +264,18 @@ def test_another_wave_follows_while_something_is_pending_and_the_last_got_on(
     assert another_wave(catalog, run) is another
 
 
+def test_another_wave_follows_where_a_dead_run_has_left_its_reservations(catalog: Catalog, policy: str) -> None:
+    dead = made_run(catalog, "curate.dead", policy=policy)
+    for n in range(5):
+        add_video(catalog, dead, f"file:///v{n}")
+    planned(catalog, dead, "videos")
+    with catalog.begin() as connection:
+        connection.script("update catalog.reservation set expires_at = now() - interval '1 second'")
+    run = made_run(catalog, policy=policy, plan={"batch_video_s": 20, "max_batches": 2})
+    got_on(catalog, run, next(iter(planned(catalog, run, "videos"))))
+    assert another_wave(catalog, run)
+
+
 def test_no_wave_follows_where_all_that_is_pending_is_worked_on(catalog: Catalog, policy: str) -> None:
     run = made_run(catalog, policy=policy)
     add_video(catalog, run, "file:///v")

@@ -15,7 +15,7 @@ from tasks.core.batch import BatchWork
 from tasks.core.catalog import Catalog
 from tasks.core.catalog.work import Run, StageRun, is_spent
 from tasks.core.chunk import Chunk
-from tasks.core.errors import ForeignResult, StageRefused, StoreUnavailable
+from tasks.core.errors import ForeignResult, StageRefused, StoreUnavailable, TryAgain
 from tasks.core.log import get_log
 from tests.fixtures.made_catalog import add_batch, add_clips, add_video, made_run, policy_file, started, table
 from tests.fixtures.pretend_work import STAGE
@@ -119,13 +119,14 @@ def test_a_newer_process_of_the_same_batch_fences_the_older_out(
         return write(self, with_failures=with_failures)
 
     monkeypatch.setattr(Chunk, "write", write_too_late)
-    work(catalog, run, batch)
+    with pytest.raises(TryAgain, match="a newer process"):
+        work(catalog, run, batch)
     assert boxes(catalog) == 0
 
 
 def test_what_another_run_holds_is_left_to_it_until_its_reservation_expires(catalog: Catalog, run: Run) -> None:
     batch = made_batch(catalog, run, "ok")
-    other = made_run(catalog, "curate.other", policy=run.recipe.policy)
+    other = made_run(catalog, "curate.other")
     ((video,),) = table(catalog, "select subject_id from catalog.batch_member")
     others = add_batch(catalog, other, "videos", [uuid.UUID(str(video))])
     assert len(started(catalog, other, "crop", others).take()) == 1

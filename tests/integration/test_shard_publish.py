@@ -21,7 +21,7 @@ from tasks.publish import __main__ as stage
 from tasks.publish.versions import Version, latest_version, read_version, version_numbers
 from tasks.shard import record as shard_record
 from tasks.shard.lock import LOCK, packing
-from tests.fixtures.made_catalog import made_run, policy_file, started, table
+from tests.fixtures.made_catalog import add_batch, add_video, made_run, policy_file, recipe_body, started, table
 from tests.fixtures.made_dataset import (
     CLIP_BYTES,
     add_encoded,
@@ -38,6 +38,7 @@ from tests.fixtures.made_dataset import (
     shards_of,
 )
 
+OTHER_SOURCES = [recipe_body()["sources"][0] | {"path": "/elsewhere"}]
 PER_FULL_SHARD = 5
 """Clips that fill a tar of 100 kB."""
 
@@ -352,6 +353,55 @@ def test_of_two_publishers_one_tries_again(
 
 
 NO_SIZE = {"duration_s": 0, "size_bytes": 0}
+
+
+def taken(catalog: Catalog, run: Run, name: str) -> None:
+    """A video that the run works on and has not finished."""
+    batch = add_batch(catalog, run, "videos", [add_video(catalog, run, name)])
+    assert started(catalog, run, "split", batch).take()
+
+
+def expire(catalog: Catalog) -> None:
+    with catalog.begin() as connection:
+        connection.script("update catalog.reservation set expires_at = now() - interval '1 second'")
+
+
+def test_a_version_is_left_to_the_run_that_still_works_on_the_recipe(
+    catalog: Catalog, run: Run, store: Store, output: Path, tmp_path: Path
+) -> None:
+    clips = add_encoded(catalog, run, "first.mp4", [0.5] * 2)
+    at_work = bright_run(catalog, output, tmp_path, 0.2, "curate.at-work")
+    taken(catalog, at_work, "second.mp4")
+    assert curate(catalog, run) == (1, 0)
+    assert run_publish(catalog, at_work) == 1
+    assert check_readable(store, newest(store)) == {str(clip) for clip in clips}
+
+
+def test_what_nobody_works_on_any_more_holds_no_version_up(
+    catalog: Catalog, run: Run, output: Path, tmp_path: Path
+) -> None:
+    add_encoded(catalog, run, "first.mp4", [0.5] * 2)
+    taken(catalog, bright_run(catalog, output, tmp_path, 0.2, "curate.dead"), "second.mp4")
+    expire(catalog)
+    assert curate(catalog, run) == (1, 1)
+
+
+def test_of_two_runs_that_end_with_work_undone_one_publishes(
+    catalog: Catalog, run: Run, output: Path, tmp_path: Path
+) -> None:
+    other = bright_run(catalog, output, tmp_path, 0.2, "curate.other")
+    add_encoded(catalog, run, "first.mp4", [0.5] * 2)
+    taken(catalog, run, "second.mp4")
+    taken(catalog, other, "third.mp4")
+    assert curate(catalog, run) == (1, 0)
+    assert run_publish(catalog, other) == 1
+
+
+def test_a_run_over_other_videos_holds_no_version_up(catalog: Catalog, run: Run, output: Path, tmp_path: Path) -> None:
+    add_encoded(catalog, run, "first.mp4", [0.5] * 2)
+    elsewhere = made_run(catalog, "curate.elsewhere", output=str(tmp_path / "other"), sources=OTHER_SOURCES)
+    taken(catalog, elsewhere, "second.mp4")
+    assert curate(catalog, run) == (1, 1)
 
 
 def test_a_version_whose_rows_were_lost_gets_them(

@@ -124,6 +124,11 @@ class StageRun:
         rows = connection.rows("work/hold", key=self.key, subjects=_texts(subjects), batch=self.batch, fence=self.fence)
         return {as_uuid(row["subject_id"]) for row in rows}
 
+    def is_superseded(self) -> bool:
+        """Whether a newer process of the same batch works on it."""
+        with self.catalog.begin() as connection:
+            return bool(connection.value("work/superseded", key=self.key, batch=self.batch, fence=self.fence))
+
     def release(self) -> None:
         """Frees the batch under this stage's keys: all that could be done is done."""
         with self.catalog.begin() as connection:
