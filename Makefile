@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup torch lock demo up down status schema test test-tasks test-dags test-helm lint types imports bench e2e images images-archive test-images clean distclean
+.PHONY: help setup torch lock demo up down status schema test test-tasks test-dags test-helm lint types imports bench e2e images images-archive lock-images test-images clean distclean
 
 PYTHON ?= $(or $(firstword $(shell command -v python3.11 python3)),python3.11)
 WORKERS ?= 2
@@ -105,6 +105,9 @@ test-images: $(TASKS_READY) ## Run each built image as a pod runs it, and look a
 
 images-archive: ## Write the built images into one file for a cluster without a registry (ARCHIVE=images.tar)
 	@images/archive.sh "$(or $(ARCHIVE),images.tar)"
+
+lock-images: ## Pin by digest what the images stand on, and the pushed images for the chart (REGISTRY=, TAG=)
+	@images/lock.sh
 
 lock: $(TASKS_READY) ## Refresh the lock files from pyproject.toml (UPGRADE=1 takes the newest versions)
 	@requirements/lock.sh $(if $(UPGRADE),--upgrade)
