@@ -11,8 +11,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from tasks.cli.local.airflow_api import ENDED, AirflowApi, DagRun, TaskState
+from tasks.cli.local.state import ServiceFailed
 
 POLL_S = 1.0
+PATIENCE_S = 300.0
+"""How long Airflow may leave every question unanswered: on a busy machine it answers late, and the run goes on."""
 QUIET_S = 10.0
 """Without a terminal, at most this long without a line."""
 SHOWN = ("ingest", "split", "crop", "filter", "transcode", "shard", "publish", "report")
@@ -83,13 +86,19 @@ def trigger(api: AirflowApi, conf: Mapping[str, Any]) -> Triggered:
 
 def follow(api: AirflowApi, triggered: Triggered, say: Say) -> Ended:
     """Watches a run of `ingest` and everything that comes of it."""
+    answered_at = time.monotonic()
     with _display(say) as shown:
         while True:
-            runs = _family(api, triggered)
-            states = {f"{run.dag_id}.{run.run_id}": api.task_states(run.dag_id, run.run_id) for run in runs}
-            shown.update([state for tasks in states.values() for state in tasks])
-            if all(run.state in ENDED for run in runs) and _is_complete(runs, states):
-                break
+            try:
+                runs, states = _as_they_stand(api, triggered)
+            except ServiceFailed:
+                if time.monotonic() - answered_at > PATIENCE_S:
+                    raise
+            else:
+                answered_at = time.monotonic()
+                shown.update([state for tasks in states.values() for state in tasks])
+                if all(run.state in ENDED for run in runs) and _is_complete(runs, states):
+                    break
             time.sleep(POLL_S)
     failed = [
         FailedTask(run.dag_id, run.run_id, task)
@@ -98,6 +107,12 @@ def follow(api: AirflowApi, triggered: Triggered, say: Say) -> Ended:
         if task.state == "failed"
     ]
     return Ended(list(states), failed)
+
+
+def _as_they_stand(api: AirflowApi, triggered: Triggered) -> tuple[list[DagRun], dict[str, list[TaskState]]]:
+    """The runs, and the tasks of each by the id that the catalog has for it. Raises ServiceFailed."""
+    runs = _family(api, triggered)
+    return runs, {f"{run.dag_id}.{run.run_id}": api.task_states(run.dag_id, run.run_id) for run in runs}
 
 
 def _family(api: AirflowApi, triggered: Triggered) -> list[DagRun]:
