@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup torch lock demo up down status schema test test-tasks test-dags test-helm lint types imports bench e2e images images-archive lock-images test-images clean distclean
+.PHONY: help setup torch lock demo up down status schema test test-tasks test-dags test-helm lint types imports bench e2e images images-archive lock-images test-images test-k8s chaos clean distclean
 
 PYTHON ?= $(or $(firstword $(shell command -v python3.11 python3)),python3.11)
 WORKERS ?= 2
@@ -93,6 +93,17 @@ bench: $(TASKS_READY) ## Measure speed and memory against floors measured in the
 
 e2e: setup ## Run the demo end to end and check its numbers
 	@.venv/bin/python -m pytest tests/e2e $(ARGS)
+
+K8S_ARCHIVE ?= $(or $(TMPDIR),/tmp)/clipmill-images.tar
+K8S_TESTS = CLIPMILL_IMAGES_ARCHIVE="$(K8S_ARCHIVE)" .venv/bin/python -m pytest
+
+test-k8s: setup $(HELM_READY) ## Run the stages as pods of a real cluster (Debian, root, and the cluster beside the project)
+	@tests/k8s/images.sh "$(K8S_ARCHIVE)"
+	@$(K8S_TESTS) tests/k8s/test_cluster.py $(ARGS)
+
+chaos: setup $(HELM_READY) ## The same, with all that may go wrong
+	@tests/k8s/images.sh "$(K8S_ARCHIVE)"
+	@$(K8S_TESTS) tests/k8s $(ARGS)
 
 schema: $(TASKS_READY) ## Write the recipe's JSON Schema, from which the trigger form is made
 	@.venv/bin/clipmill recipe schema --output dags/clipmill_dags/recipe.schema.json
