@@ -19,7 +19,7 @@ find_engine() {
     for engine in ${ENGINE:-docker podman buildah}; do
         if works "$engine"; then ENGINE=$engine && return; fi
     done
-    echo "Images need docker with buildx, podman or buildah; ${ENGINE:-none of them} does not work here." >&2
+    echo "Images need docker with buildx, podman or buildah; not working here: ${ENGINE:-all three}." >&2
     echo "On Debian or Ubuntu: sudo apt install podman   Elsewhere: https://podman.io/docs/installation" >&2
     echo "A docker that is there needs its daemon (docker info) and buildx (docker buildx version)." >&2
     exit 1
