@@ -57,7 +57,8 @@ def test_without_a_cpu_limit_the_request_counts() -> None:
     # Helm takes a key away by null; here in both places that say one.
     none = {"resources": {"limits": {"cpu": None}}}
     found = container("split", stageDefaults=none, stages={"split": none})
-    assert found["resources"] == {"requests": {"cpu": "2", "memory": "512Mi"}, "limits": {"memory": "1Gi"}}
+    assert found["resources"]["limits"] == {"memory": "1Gi"}
+    assert found["resources"]["requests"]["cpu"] == "2"
     assert variables(found)["CLIPMILL_WORKERS"]["resourceFieldRef"]["resource"] == "requests.cpu"
 
 
@@ -105,6 +106,18 @@ def test_every_setting_of_a_stage_reaches_its_pod() -> None:
     assert stage["volumeMounts"][1:] == own["extraVolumeMounts"]
     assert variables(stage)["LEVEL"] == "debug"
     assert variables(stage)["CLIPMILL_SCRATCH_BYTES"] == str(512 * 1024**2 * 9 // 10)
+
+
+def test_a_node_must_have_room_for_scratch() -> None:
+    def asked(**scratch: str) -> str | None:
+        resources = container("split", stageDefaults={"scratch": scratch})["resources"]
+        found: str | None = resources["requests"].get("ephemeral-storage")
+        return found
+
+    assert asked() == "2Gi"
+    assert asked(sizeLimit="7Gi") == "7Gi"
+    assert asked(medium="Memory") is None
+    assert asked(storageClass="nvme") is None
 
 
 def test_scratch_of_a_storage_class_is_a_volume_of_the_pod() -> None:

@@ -18,12 +18,17 @@ list. As JSON. `dict "base" MAP "over" MAP` */}}
 {{- mul (regexFind "^[0-9]+" .) (get $units (regexFind "[A-Z]i$" .)) -}}
 {{- end -}}
 
+{{/* What a stage asks for, with its GPUs; and with its scratch, so that it goes to a node that has the room. */}}
 {{- define "clipmill.stageResources" -}}
-{{- $resources := deepCopy .resources -}}
+{{- $limits := .resources.limits | default dict -}}
+{{- $requests := .resources.requests | default dict -}}
 {{- if .gpu.count -}}
-{{- $_ := set $resources "limits" (merge (dict .gpu.resourceName (.gpu.count | int)) ($resources.limits | default dict)) -}}
+{{- $limits = merge (dict .gpu.resourceName (.gpu.count | int)) $limits -}}
 {{- end -}}
-{{- toYaml $resources -}}
+{{- if not (or .scratch.storageClass .scratch.medium) -}}
+{{- $requests = merge $requests (dict "ephemeral-storage" .scratch.sizeLimit) -}}
+{{- end -}}
+{{- merge (dict "limits" $limits "requests" $requests) .resources | toYaml -}}
 {{- end -}}
 
 {{/* One complete Pod manifest. `dict "root" $ "name" "split"` */}}
