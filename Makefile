@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup torch lock demo up down status schema test test-tasks test-dags test-helm lint types imports bench e2e images images-archive lock-images test-images test-k8s chaos clean distclean
+.PHONY: help setup torch lock demo up down status schema test test-tasks test-dags test-helm lint types imports bench e2e test-ceph images images-archive lock-images test-images test-k8s chaos clean distclean
 
 PYTHON ?= $(or $(firstword $(shell command -v python3.11 python3)),python3.11)
 WORKERS ?= 2
@@ -90,6 +90,16 @@ imports: $(TASKS_READY) ## Check that imports only fall
 
 bench: $(TASKS_READY) ## Measure speed and memory against floors measured in the same run
 	@.venv/bin/python -m bench $(ARGS)
+
+CEPH_PACKAGES := radosgw ceph-mon ceph-osd ceph-common
+CEPH_PROGRAMS := radosgw radosgw-admin ceph-mon ceph-osd ceph
+
+test-ceph: $(TASKS_READY) ## Run the S3 store's tests against Ceph's gateway (installs its packages where root may)
+	@if [ $$(command -v $(CEPH_PROGRAMS) | wc -l) -lt 5 ]; then \
+	  if [ $$(id -u) != 0 ]; then echo "skipped: Ceph is not installed; as root: apt install $(CEPH_PACKAGES)"; exit; fi; \
+	  apt-get update -qq && \
+	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(CEPH_PACKAGES) >/dev/null; fi; \
+	CLIPMILL_TEST_CEPH=1 .venv/bin/python -m pytest tests/contract tests/integration/test_s3_pipeline.py $(ARGS)
 
 e2e: setup ## Run the demo end to end and check its numbers
 	@.venv/bin/python -m pytest tests/e2e $(ARGS)

@@ -9,6 +9,7 @@ import pytest
 from tasks.core.catalog import open_catalog
 from tasks.core.store import open_store
 from tasks.core.store.s3_client import client
+from tests.fixtures.ceph import WANTED
 from tests.fixtures.made_catalog import table
 from tests.fixtures.made_video import Shot, made_video
 from tests.fixtures.pipeline import Pipeline, write_recipe
@@ -28,9 +29,11 @@ def videos(tmp_path: Path) -> list[Path]:
     return paths
 
 
+@pytest.mark.parametrize("place", ["bucket", *(["ceph_bucket"] if WANTED else [])])
 def test_a_run_between_buckets_gives_the_same_manifest(
-    catalog_url: str, another_catalog: str, bucket: str, videos: list[Path], tmp_path: Path
+    request: pytest.FixtureRequest, place: str, catalog_url: str, another_catalog: str, videos: list[Path], tmp_path: Path
 ) -> None:
+    bucket = request.getfixturevalue(place)
     for name, path in zip(NAMES, videos, strict=True):
         client().upload_file(str(path), bucket, f"raw/{name}")
     client().put_object(Bucket=bucket, Key="raw/notes.txt", Body=b"not a video")

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from tasks.core.errors import ObjectExists, ObjectMissing, StageRefused
 from tasks.core.store.base import Store, StoredObject, check_key, is_key_part
 from tasks.core.store.reader import SeekableReader
-from tasks.core.store.s3_client import TRANSFER, client, shown_endpoint
+from tasks.core.store.s3_client import DOWNLOAD, UPLOAD, client, shown_endpoint
 from tasks.core.store.s3_errors import CHANGED, MISSING, asking, code_of
 from tasks.core.store.s3_read import NEEDED, Place, listed, read_range, read_whole, reader
 from tasks.core.store.s5cmd import copied
@@ -56,8 +56,8 @@ class S3Store(Store):
 
     def download(self, key: str, path: Path) -> None:
         with asking(self.url(key), NEEDED):
-            # Writes beside the file and renames it; each request is on condition of the etag that came first.
-            client().download_file(**self._place(key), Filename=str(path), Config=TRANSFER)
+            # Writes beside the file and renames it.
+            client().download_file(**self._place(key), Filename=str(path), Config=DOWNLOAD)
 
     def stat(self, key: str) -> StoredObject:
         head = self._head(key)
@@ -118,7 +118,7 @@ class S3Store(Store):
     def _upload(self, key: str, path: Path) -> None:
         with asking(self.url(key), "s3:PutObject, s3:AbortMultipartUpload"):
             place = self._place(key)
-            client().upload_file(str(path), place["Bucket"], place["Key"], ExtraArgs=_kind(key), Config=TRANSFER)
+            client().upload_file(str(path), place["Bucket"], place["Key"], ExtraArgs=_kind(key), Config=UPLOAD)
 
     def _put_first(self, key: str, data: bytes) -> None:
         """Raises ObjectExists. A conflict means a writer under way, who may yet fail: so we ask again."""

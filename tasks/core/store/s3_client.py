@@ -20,14 +20,17 @@ ADDRESSINGS = ("auto", "path", "virtual")
 REGION = "us-east-1"
 """Where no region is named: what peers of S3 expect, and from where AWS itself sends us on."""
 MIB = 1 << 20
-TRANSFER = TransferConfig(
+UPLOAD = TransferConfig(
     multipart_threshold=64 * MIB,
     multipart_chunksize=16 * MIB,
     max_concurrency=4,
-    max_io_queue=64,
     preferred_transfer_client="classic",
 )
-"""At most four parts of a file under way, and 16 MiB that wait for the disk. 10,000 parts: files of up to 156 GiB."""
+"""At most four parts of a file under way. 10,000 parts are allowed: files of up to 156 GiB."""
+DOWNLOAD = TransferConfig(
+    multipart_threshold=1 << 50, use_threads=False, io_chunksize=MIB, preferred_transfer_client="classic"
+)
+"""One request per object, which costs the least; where many are wanted they come side by side (s5cmd.py)."""
 
 _lock = threading.Lock()
 
