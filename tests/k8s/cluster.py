@@ -22,7 +22,7 @@ class Cluster:
     kubeconfig: Path
 
     def kubectl(self, *arguments: str, given: str | None = None) -> str:
-        """The standard output of kubectl; CalledProcessError with its words where it fails."""
+        """The standard output of kubectl; RuntimeError with its words where it fails."""
         command = ["kubectl", "--kubeconfig", str(self.kubeconfig), "-n", NAMESPACE, *arguments]
         done = subprocess.run(command, input=given, capture_output=True, text=True)
         if done.returncode != 0:
@@ -41,7 +41,8 @@ class Cluster:
 
     def apply(self, manifests: Iterable[Mapping[str, Any]], *options: str) -> str:
         """What kubectl says to the manifests."""
-        return self.kubectl("apply", *options, "-f", "-", given="\n---\n".join(json.dumps(m) for m in manifests))
+        listed = {"apiVersion": "v1", "kind": "List", "items": list(manifests)}
+        return self.kubectl("apply", *options, "-f", "-", given=json.dumps(listed))
 
     def secret(self, name: str, **values: str) -> None:
         """Make or replace a Secret."""
@@ -58,9 +59,10 @@ def script(*arguments: str, **environment: str) -> str:
 
 def up() -> Cluster:
     """The cluster, started where it does not run, with the tests' namespace."""
-    script("setup")
-    script("up")
     cluster = Cluster(Path(script("kubeconfig").strip()))
+    if not (cluster.kubeconfig.parents[1] / "bin" / "kubelet").exists():
+        script("setup")
+    script("up")
     cluster.apply([{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}])
     return cluster
 

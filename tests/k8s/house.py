@@ -93,7 +93,8 @@ class Bucket:
 
     def _opened(self) -> "subprocess.Popen[bytes]":
         listen = f"TCP-LISTEN:{S3_PORT},bind={HOST},fork,reuseaddr"
-        return subprocess.Popen(["socat", listen, f"TCP:127.0.0.1:{self._behind}"], start_new_session=True)
+        door = ["socat", listen, f"TCP:127.0.0.1:{self._behind}"]
+        return subprocess.Popen(door, start_new_session=True, stderr=subprocess.DEVNULL)
 
     def _answers(self) -> bool:
         try:
