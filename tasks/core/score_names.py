@@ -38,4 +38,12 @@ SCORES: dict[str, ScoreName] = {
     "motion_mean": ScoreName("motion", "heights/s", 0, INF, "mean speed of what is seen, in picture heights a second"),
     "motion_p95": ScoreName("motion", "heights/s", 0, INF, "speed that only the fastest twentieth exceeds"),
     "still_share": ScoreName("motion", "1", 0, 1, "share of the time in which next to nothing moves"),
+    "camera_speed": ScoreName("motion", "heights/s", 0, INF, "mean speed that the camera gives to what is seen"),
+    "camera_right": ScoreName("motion", "heights/s", -INF, INF, "mean speed of the camera to the right; below 0 left"),
+    "camera_down": ScoreName("motion", "heights/s", -INF, INF, "mean speed of the camera downwards; below 0 upwards"),
+    "camera_zoom": ScoreName("motion", "1/s", -INF, INF, "share by which the picture grows a second; below 0 shrinks"),
+    "camera_turn": ScoreName("motion", "deg/s", -INF, INF, "mean turn of the camera clockwise; below 0 the other way"),
+    "shake": ScoreName("motion", "heights", 0, INF, "typical distance of the camera from its smoothed path"),
+    "object_motion": ScoreName("motion", "heights/s", 0, INF, "mean speed of what moves otherwise than the camera"),
+    "object_share": ScoreName("motion", "1", 0, 1, "share of the picture that moves otherwise than the camera"),
 }

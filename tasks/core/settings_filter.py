@@ -72,12 +72,9 @@ class ExposureSettings(Settings):
 class MotionSettings(Settings):
     """How much moves, and how fast."""
 
-    algorithm: Literal["motion-1"] = "motion-1"
+    algorithm: Literal["motion-2"] = "motion-2"
     sample_fps: float = Field(
-        4.0, gt=0, le=60, description="Instants measured per second where the codec gives its motion vectors away."
-    )
-    flow_fps: float = Field(
-        8.0, gt=0, le=60, description="Pictures per second between which optical flow is measured elsewhere."
+        8.0, gt=0, le=60, description="Pictures per second between which optical flow is measured."
     )
     still_speed: float = Field(
         0.01, ge=0, le=1, description="Mean speed, in picture heights per second, under which nothing moves."

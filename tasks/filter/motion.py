@@ -1,90 +1,144 @@
-"""How much moves, and how fast: from the codec's motion vectors, or from optical flow where it has none.
+"""How much moves and how fast, and how much of it is the camera's doing.
 
+Everything is measured by optical flow on small pictures, whatever the codec: docs/decisions/0005-flow-for-motion.md.
 Speeds are in picture heights per second, so that size and frame rate of the file do not matter.
 """
 
+from dataclasses import dataclass, field
+
 import numpy as np
 
-from tasks.core.media.motion import CODECS_WITH_VECTORS
 from tasks.core.model import Score
 from tasks.core.settings_filter import MotionSettings
-from tasks.filter.pictures import LEAST_FLOW_SIDE_PX, flow
-from tasks.filter.scorer import Clip, Floats, Needs, Sample
+from tasks.filter.camera import Step, cell_places, step_between, with_one
+from tasks.filter.pictures import LEAST_FLOW_SIDE_PX
+from tasks.filter.scorer import Clip, Floats, Grey, Needs, Sample
 
-GRID = 16
-"""Speeds are taken per cell of a grid of this many rows and columns, so that small blocks do not count more."""
+SPEEDS_PER_HEIGHT, FASTEST = 500, 20
+"""Speeds are counted in steps of a 500th of a height per second, up to 20 heights per second."""
+
+ERROR_PX, MOVED_ERROR_PX, ERROR_PER_PX = 0.12, 0.4, 0.03
+"""What flow is wrong by: where nothing moves; more by this from a move of one pixel on; and more per pixel. Measured on
+coded pans and zooms over stills."""
+
+SMOOTHED_S = 1.0
+"""The camera's path is smoothed by a parabola through so much of it."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What is kept of every step; speeds in heights per second."""
+
+    means: list[float] = field(default_factory=list)
+    speeds: np.ndarray = field(default_factory=lambda: np.zeros(SPEEDS_PER_HEIGHT * FASTEST + 1, np.int64))
+    """How many cells had each speed."""
+    cameras: list[list[float]] = field(default_factory=list)
+    """Mean speed, then the camera's own: right, down, zoom and turn."""
+    own: list[tuple[float, float]] = field(default_factory=list)
+    """Mean speed and share of what moves by itself."""
+    moves: list[tuple[float, float]] = field(default_factory=list)
+    """How far the camera moved, in heights; nowhere where that cannot be told."""
 
 
 class MotionScorer:
-    """motion_mean, motion_p95, still_share."""
+    """motion_mean, motion_p95, still_share; camera_speed, camera_right, camera_down, camera_zoom, camera_turn, shake;
+    object_motion and object_share."""
 
     name = "motion"
 
     def __init__(self, settings: MotionSettings, clip: Clip) -> None:
         self._settings = settings
-        self._clip = clip
-        has_vectors = clip.info.codec in CODECS_WITH_VECTORS
-        # Where there are none, pictures closer in time are compared.
-        self.needs = Needs(settings.sample_fps if has_vectors else settings.flow_fps, motion_vectors=has_vectors)
-        self._by_vectors: list[Floats] = []
-        self._by_flow: list[Floats] = []
+        self.needs = Needs(settings.sample_fps)
+        self._tally = Tally()
         self._last: Sample | None = None
-        self._pictures = 0
+        self._unmeasured = "too_few_frames"
 
     def see(self, sample: Sample) -> None:
-        """Takes the speeds from its vectors; until two pictures had some, also those since the picture before."""
-        self._pictures += 1
-        if sample.vectors is not None and len(sample.vectors):
-            self._by_vectors.append(vector_speeds(sample.vectors, self._clip))
-        if len(self._by_vectors) < 2:
-            if self._last is not None and min(sample.image.shape) >= LEAST_FLOW_SIDE_PX:
-                self._by_flow.append(flow_speeds(self._last, sample))
-            self._last = sample
+        """Measures what moved since the picture before."""
+        if min(sample.image.shape) < LEAST_FLOW_SIDE_PX:
+            self._unmeasured = "too_small"
+            return
+        if self._last is not None:
+            step = step_between(self._last.image, sample.image)
+            add(self._tally, step, sample.image, sample.time_s - self._last.time_s)
+        self._last = sample
 
     def finish(self) -> Score:
-        """All three; unmeasured for fewer than two pictures, or ones too small for flow where there are no vectors."""
-        speeds = self._by_vectors if len(self._by_vectors) >= 2 else self._by_flow
-        if not speeds:
-            return Score(self.name, unmeasured="too_few_frames" if self._pictures < 2 else "too_small")
-        return Score(self.name, summary(speeds, self._settings.still_speed))
+        """All of them; those of the camera and of what moves by itself are left out where all is without texture."""
+        tally = self._tally
+        if not tally.means:
+            return Score(self.name, unmeasured=self._unmeasured)
+        numbers = {
+            "motion_mean": float(np.mean(tally.means)),
+            "motion_p95": p95(tally.speeds),
+            "still_share": float(np.mean(np.array(tally.means) < self._settings.still_speed)),
+        }
+        if not tally.cameras:
+            return Score(self.name, numbers, "no_texture")
+        names = ("camera_speed", "camera_right", "camera_down", "camera_zoom", "camera_turn")
+        numbers |= dict(zip(names, np.mean(tally.cameras, axis=0).tolist(), strict=True))
+        numbers |= dict(zip(("object_motion", "object_share"), np.mean(tally.own, axis=0).tolist(), strict=True))
+        jitter = shake(np.array(tally.moves), round(SMOOTHED_S * self._settings.sample_fps / 2))
+        if jitter is None:
+            return Score(self.name, numbers, "too_short_for_shake")
+        return Score(self.name, {**numbers, "shake": jitter})
 
 
-def summary(speeds: list[Floats], still_speed: float) -> dict[str, float]:
-    """The numbers of the speeds [cells] of every sampled instant, in heights per second."""
-    means = [float(cells.mean()) for cells in speeds]
-    return {
-        "motion_mean": float(np.mean(means)),
-        "motion_p95": float(np.percentile(np.concatenate(speeds), 95)),
-        "still_share": float(np.mean([mean < still_speed for mean in means])),
-    }
+def add(tally: Tally, step: Step, image: Grey, length_s: float) -> None:
+    """Counts one step of this length between pictures like this one."""
+    height, per_s = image.shape[0], 1 / (image.shape[0] * length_s)
+    speeds = step.speeds_px * np.float32(per_s)
+    tally.means.append(float(speeds.mean()))
+    bins = np.minimum(speeds * SPEEDS_PER_HEIGHT + 0.5, SPEEDS_PER_HEIGHT * FASTEST).astype(int)
+    tally.speeds += np.bincount(bins, minlength=len(tally.speeds))
+    if step.affine is None:
+        tally.moves.append((0.0, 0.0))
+        return
+    moved_px = camera_px(step.affine, image)
+    tally.cameras.append([float(moved_px.mean()) * per_s, *camera(step.affine, height, length_s)])
+    mean_px, share = by_itself(step, moved_px)
+    tally.own.append((mean_px * per_s, share))
+    tally.moves.append((-step.affine[0, 0] / height, -step.affine[0, 1] / height))
 
 
-def vector_speeds(vectors: Floats, clip: Clip) -> Floats:
-    """Speeds of the grid's cells that have any vectors, in heights per second."""
-    return grid_speeds(vectors, clip) * np.float32(float(clip.info.frame_rate) / clip.box.height)
+def camera_px(affine: Floats, image: Grey) -> Floats:
+    """[cells] by how many pixels the camera moves what is in each cell."""
+    moves = with_one(cell_places(image.shape)) @ affine
+    return np.asarray(np.hypot(moves[:, 0], moves[:, 1]))
 
 
-def grid_speeds(vectors: Floats, clip: Clip) -> Floats:
-    """Length of the mean vector of each cell of the grid over the box that has blocks, in pixels per frame."""
-    across = (vectors[:, 0] + vectors[:, 2] / 2 - clip.box.x) * (GRID / clip.box.width)
-    down = (vectors[:, 1] + vectors[:, 3] / 2 - clip.box.y) * (GRID / clip.box.height)
-    cells = np.clip(down, 0, GRID - 1).astype(int) * GRID + np.clip(across, 0, GRID - 1).astype(int)
-    areas = vectors[:, 2] * vectors[:, 3]
-    area, x, y = (np.bincount(cells, areas * part, GRID * GRID) for part in (1, vectors[:, 4], vectors[:, 5]))
-    has_any = area > 0
-    return np.asarray(np.hypot(x[has_any], y[has_any]) / area[has_any], dtype=np.float32)
+def camera(affine: Floats, height: int, length_s: float) -> tuple[float, float, float, float]:
+    """The camera's way to the right and down in heights per second (what is seen goes the other way), by how much it
+    enlarges the picture per second, and its turn clockwise in degrees per second."""
+    (x, y), (xx, xy), (yx, yy) = affine.tolist()
+    turn = -np.degrees((xy - yx) / 2) / length_s
+    return -x / height / length_s, -y / height / length_s, (xx + yy) / 2 / length_s, float(turn)
 
 
-def flow_speeds(sample: Sample, following: Sample) -> Floats:
-    """Speeds of the grid's cells from one picture to the next, in heights per second."""
-    field = grid_means(flow(sample.image, following.image))
-    height_s = np.float32(sample.image.shape[0] * (following.time_s - sample.time_s))
-    return np.asarray(np.hypot(field[..., 0], field[..., 1]).ravel() / height_s, dtype=np.float32)
+def by_itself(step: Step, moved_px: Floats) -> tuple[float, float]:
+    """Mean length in pixels of what moves otherwise than the camera by more than flow is wrong by, over all of the
+    picture that has texture; and the share of it that does."""
+    error_px = ERROR_PX + MOVED_ERROR_PX * np.minimum(moved_px, 1) + ERROR_PER_PX * moved_px
+    moves = step.weights * (step.residuals_px > error_px) / step.weights.sum()
+    return float((moves * step.residuals_px).sum()), float(moves.sum())
 
 
-def grid_means(field: Floats) -> Floats:
-    """[GRID, GRID, 2] means of the field [height, width, 2]."""
-    rows, columns = (np.linspace(0, side, GRID, endpoint=False).astype(int) for side in field.shape[:2])
-    sums = np.add.reduceat(np.add.reduceat(field, rows, axis=0), columns, axis=1)
-    areas = np.outer(np.diff([*rows, field.shape[0]]), np.diff([*columns, field.shape[1]]))
-    return np.asarray(sums / areas[..., None], dtype=np.float32)
+def p95(counts: np.ndarray) -> float:
+    """The speed that 95 % of the counted do not exceed."""
+    return float(np.searchsorted(np.cumsum(counts), 0.95 * counts.sum())) / SPEEDS_PER_HEIGHT
+
+
+def shake(moves: np.ndarray, reach: int) -> float | None:
+    """Median distance in heights of the camera's path, made of these moves [steps, 2], from the parabola through the
+    `reach` pictures before and after (Savitzky and Golay 1964); None for a path shorter than that.
+
+    The path's places are compared, not its speeds: jitter faster than the pictures shows in them undiminished.
+    """
+    path = np.concatenate([np.zeros((1, 2)), np.cumsum(moves, axis=0)])
+    if reach < 1 or len(path) < 2 * reach + 1:
+        return None
+    at = np.arange(-reach, reach + 1)
+    smoothing = np.linalg.pinv(np.stack([np.ones_like(at), at, at**2], axis=1))[0]
+    smooth = np.stack([np.convolve(path[:, axis], smoothing, mode="valid") for axis in (0, 1)], axis=1)
+    away = path[reach:-reach] - smooth
+    return float(np.median(np.hypot(away[:, 0], away[:, 1])))

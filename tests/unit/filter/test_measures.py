@@ -12,15 +12,13 @@ from tasks.core.settings_filter import (
     DurationSettings,
     ExposureSettings,
     FreezeSettings,
-    MotionSettings,
     ResolutionSettings,
     SharpnessSettings,
 )
 from tasks.filter.duration import DurationScorer
 from tasks.filter.exposure import ExposureScorer
 from tasks.filter.freeze import FreezeScorer, change, run_lengths_s
-from tasks.filter.motion import MotionScorer, grid_means, grid_speeds
-from tasks.filter.pictures import flow, shrunk
+from tasks.filter.pictures import shrunk
 from tasks.filter.resolution import ResolutionScorer
 from tasks.filter.scorer import Clip, Floats, Grey, Sample, Scorer
 from tasks.filter.sharpness import SharpnessScorer, sharpness
@@ -164,50 +162,6 @@ def test_exposure_of_known_levels() -> None:
     assert numbers["dark_share"] == 0.5
     assert numbers["bright_share"] == 0.25
     assert numbers["contrast"] == pytest.approx(np.std([0, 0, 102, 255]) / 255)
-
-
-def test_flow_follows_a_shift() -> None:
-    picture = blurred(texture(size=(108, 192)), 2)
-    field = grid_means(flow(picture, np.roll(picture, (2, 5), axis=(0, 1))))
-    assert np.median(field[..., 0]) == pytest.approx(5, abs=0.3)
-    assert np.median(field[..., 1]) == pytest.approx(2, abs=0.3)
-
-
-def test_motion_from_vectors_is_in_heights_per_second() -> None:
-    blocks = [[x, y, 16, 16, 3, 4] for x in range(0, 640, 16) for y in range(0, 360, 16)]
-    vectors = np.array(blocks, np.float32)
-    scorer = MotionScorer(MotionSettings(), clip_of(codec="h264"))
-    numbers = scored(scorer, [texture()] * 3, [vectors[:0], vectors, vectors]).numbers
-    assert numbers["motion_mean"] == pytest.approx(5 * 25 / 360)
-    assert numbers["motion_p95"] == pytest.approx(5 * 25 / 360)
-    assert numbers["still_share"] == 0
-
-
-def test_one_picture_with_vectors_is_too_few_and_flow_tells_of_the_motion() -> None:
-    vectors = np.array([[x, 0, 16, 360, 90, 0] for x in range(0, 640, 16)], np.float32)
-    picture = blurred(texture(size=(108, 192)), 2)
-    shifted = [np.roll(picture, 5 * number, axis=1) for number in range(4)]
-    scorer = MotionScorer(MotionSettings(), clip_of(codec="h264"))
-    numbers = scored(scorer, shifted, [None, vectors, None, vectors[:0]]).numbers
-    assert numbers["motion_mean"] == pytest.approx(5 * 4 / 108, rel=0.2)
-
-
-@pytest.mark.parametrize("codec", ["h264", "vp9"])
-def test_motion_needs_two_pictures(codec: str) -> None:
-    scorer = MotionScorer(MotionSettings(), clip_of(codec=codec))
-    assert scored(scorer, [texture()]).unmeasured == "too_few_frames"
-
-
-def test_small_blocks_do_not_count_more_than_large_ones() -> None:
-    still = [[x, y, 16, 16, 0, 0] for x in range(0, 320, 16) for y in range(0, 320, 16)]
-    moving = [[x, y, 4, 4, 8, 0] for x in range(0, 64, 4) for y in range(320, 352, 4)]
-    speeds = grid_speeds(np.array(still + moving, np.float32), clip_of(box=Box(0, 0, 320, 352)))
-    assert speeds.mean() == pytest.approx(8 * (4 * 1.5) / 256, rel=0.35)
-
-
-def test_motion_of_a_tiny_picture_without_vectors_is_unmeasured() -> None:
-    tiny = [texture(seed, (16, 16)) for seed in range(4)]
-    assert scored(MotionScorer(MotionSettings(), clip_of()), tiny).unmeasured == "too_small"
 
 
 def test_shrinking_averages_and_never_enlarges() -> None:

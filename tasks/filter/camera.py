@@ -1,0 +1,119 @@
+"""What the camera does between two pictures, apart from what moves by itself.
+
+One affine map of the picture is what a camera makes of a still, or of a scene far away; things that move, and near
+things as the camera passes them, depart from it. The map is fitted to optical flow by least squares whose weights fall
+with the residual (Geman and McClure), so that it follows the most of the picture and not the mean.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tasks.filter.pictures import flow
+from tasks.filter.scorer import Floats, Grey
+
+CELL_PX = 6
+"""Flow is averaged over square cells of this side."""
+LEAST_TEXTURE = 4.0
+"""Squared grey levels per pixel, of the weaker direction, at which flow counts for half: flat places tell nothing."""
+LEAST_WEIGHT = 8.0
+"""Cells, counted by their texture, under which nothing is fitted."""
+FOLLOWED_PERCENT = 35
+"""Percentile of the residuals that sets how soon a cell loses its say: of those that surely follow the camera."""
+ROUNDS = 8
+LEAST_SPREAD_PX = 0.1
+"""What flow is wrong by at the best of times."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From one picture to the next, in pixels of these pictures; x to the right and y down, from the middle."""
+
+    speeds_px: Floats
+    """[cells] how far what is in each cell moved."""
+    affine: Floats | None
+    """[3, 2]: how far the camera moved the middle, and how much more per pixel to the right and down of it; None where
+    there is too little texture to tell."""
+    residuals_px: Floats
+    """[cells] how far each moved from where the camera put it."""
+    weights: Floats
+    """[cells] 0 to 1, how much the flow of each can be trusted."""
+
+
+def step_between(image: Grey, following: Grey) -> Step:
+    """What moved from one picture to the next. The pictures must have room for flow."""
+    field = cell_means(flow(image, following))
+    places = cell_places(image.shape)
+    moves = field.reshape(-1, 2)
+    weights = texture_weights(image) * is_inside(places + moves, image.shape)
+    speeds = np.asarray(np.hypot(moves[:, 0], moves[:, 1]))
+    if weights.sum() < LEAST_WEIGHT:
+        return Step(speeds, None, np.zeros_like(speeds), weights)
+    affine = fitted(places, moves, weights)
+    return Step(speeds, affine, residuals_px(places, moves, affine), weights)
+
+
+def fitted(places: Floats, moves: Floats, weights: Floats) -> Floats:
+    """float32 [3, 2]: the affine map that most of the moves [cells, 2] at these places [cells, 2] follow."""
+    terms = with_one(places)
+    affine = np.zeros((3, 2), np.float32)
+    affine[0] = np.median(moves[weights > 0], axis=0)
+    steady = np.diag([1e-6, 1.0, 1.0]).astype(np.float32)  # a handful of cells in a row must not tilt the map
+    for _ in range(ROUNDS):
+        away = residuals_px(places, moves, affine)
+        spread = max(3 * float(np.percentile(away[weights > 0], FOLLOWED_PERCENT)), LEAST_SPREAD_PX)
+        trust = (weights / (1 + (away / spread) ** 2) ** 2)[:, None]
+        affine = np.linalg.solve(terms.T @ (terms * trust) + steady, terms.T @ (moves * trust)).astype(np.float32)
+    return affine
+
+
+def residuals_px(places: Floats, moves: Floats, affine: Floats) -> Floats:
+    """[cells] how far each move is from what the map says."""
+    away = moves - with_one(places) @ affine
+    return np.asarray(np.hypot(away[:, 0], away[:, 1]))
+
+
+def with_one(places: Floats) -> Floats:
+    """[cells, 3]: 1, x, y."""
+    return np.column_stack([np.ones(len(places), np.float32), places])
+
+
+def cells_of(picture: tuple[int, ...]) -> tuple[int, int]:
+    """Rows and columns of cells in a picture of this shape; what is left over at the right and below is left out."""
+    return picture[0] // CELL_PX, picture[1] // CELL_PX
+
+
+def cell_means(field: Floats) -> Floats:
+    """Means of the field [height, width, parts] over cells, [rows, columns, parts]."""
+    rows, columns = cells_of(field.shape)
+    whole = field[: rows * CELL_PX, : columns * CELL_PX]
+    lines = whole.reshape(rows, CELL_PX, columns * CELL_PX, -1).sum(axis=1)
+    return np.asarray(lines.reshape(rows, columns, CELL_PX, -1).sum(axis=2) / np.float32(CELL_PX**2))
+
+
+def cell_places(picture: tuple[int, ...]) -> Floats:
+    """float32 [cells, 2]: x and y of the middle of each cell, from the middle of the picture."""
+    down, across = (np.arange(count, dtype=np.float32) * CELL_PX + CELL_PX / 2 for count in cells_of(picture))
+    x, y = np.meshgrid(across - picture[1] / 2, down - picture[0] / 2)
+    return np.stack([x.ravel(), y.ravel()], axis=1).astype(np.float32)
+
+
+def is_inside(targets: Floats, picture: tuple[int, ...]) -> Floats:
+    """1 where the place lies a cell inside the picture; what has left it cannot be found again."""
+    reach = np.array([picture[1] / 2, picture[0] / 2], np.float32) - CELL_PX
+    return np.asarray((np.abs(targets) < reach).all(axis=1), dtype=np.float32)
+
+
+def texture_weights(image: Grey) -> Floats:
+    """float32 [cells] 0 to 1, by how much the brightness changes along the direction in which it changes least.
+
+    The smaller eigenvalue of the structure tensor (Shi and Tomasi 1994): flow along an edge is guesswork.
+    """
+    levels = image.astype(np.float32)
+    across, down = np.zeros_like(levels), np.zeros_like(levels)
+    across[:, 1:-1] = (levels[:, 2:] - levels[:, :-2]) / 2
+    down[1:-1] = (levels[2:] - levels[:-2]) / 2
+    squares = cell_means(np.stack([across * across, across * down, down * down], axis=2)).reshape(-1, 3)
+    xx, xy, yy = squares.T
+    least = (xx + yy) / 2 - np.hypot((xx - yy) / 2, xy)
+    return np.asarray(least / (least + LEAST_TEXTURE))
