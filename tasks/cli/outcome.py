@@ -40,9 +40,11 @@ def tell(catalog: Catalog, api: AirflowApi, recipe: Recipe, ended: Ended) -> boo
 
 
 def what_it_did(connection: Connection, runs: Sequence[str], funnel: Funnel, recipe: Recipe) -> str | None:
-    """What is to be said of runs in which no stage worked on anything; None where one did."""
+    """What is to be said of runs that left work to another, or in which no stage worked on anything; else None."""
     if funnel.line("ingest", "files").entered.count == 0:
         return f"no files found in {', '.join(source.path for source in recipe.sources)}"
+    if (other := connection.value("work/at_work", run=funnel.run.run_id)) is not None:
+        return f"{other} still works on these videos; it goes on, and publishes when it is done."
     if sum(connection.value("cli/items_done", run=run) or 0 for run in runs):
         return None
     if not funnel.run.is_version_of_run:

@@ -48,7 +48,7 @@ def _at_work(stage_run: StageRun) -> str | None:
     with stage_run.catalog.begin() as connection:
         connection.run("work/release_run", run=stage_run.run.run_id)
     with stage_run.catalog.begin() as connection:
-        found = connection.value("publish/at_work", run=stage_run.run.run_id)
+        found = connection.value("work/at_work", run=stage_run.run.run_id)
     return None if found is None else str(found)
 
 

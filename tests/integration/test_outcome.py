@@ -21,7 +21,7 @@ from tasks.report.funnel import read_funnel
 from tasks.report.page import LATEST, report_key
 from tests.fixtures.command import Command
 from tests.fixtures.curated import RUN, Curated, curated
-from tests.fixtures.made_catalog import made_run
+from tests.fixtures.made_catalog import add_batch, add_video, made_run, started
 
 DAG_RUN = RUN.removeprefix("curate.")
 
@@ -117,6 +117,13 @@ def test_nothing_to_do_is_said_only_where_it_is_true(catalog: Catalog, recipe: R
     assert (sentence(catalog, recipe) or "").startswith("Nothing to do: ")
 
 
+def test_what_another_run_works_on_is_said_to_be_left_to_it(catalog: Catalog) -> None:
+    run, busy = made_run(catalog, "curate.late"), made_run(catalog, "curate.busy")
+    batch = add_batch(catalog, busy, "videos", [add_video(catalog, run, "file:///v")])
+    started(catalog, busy, "split", batch).take()
+    assert (sentence(catalog, run.recipe, "curate.late") or "").startswith("curate.busy still works on these videos")
+
+
 def test_an_empty_folder_is_named(catalog: Catalog) -> None:
     run = made_run(catalog, "curate.empty")
     assert sentence(catalog, run.recipe, "curate.empty") == "no files found in /made"
@@ -158,7 +165,8 @@ def test_run_registers_a_file(
     source = "{name: a, path: /in, licence: CC0-1.0, rights: our own}"
     file.write_text(f"{{name: mine, dataset: mine, output: {tmp_path / 'mine'}, sources: [{source}]}}")
     assert clipmill("run", file, "--policy", "permissive", "--limit", 2).code == 0
-    assert triggered == [{"recipe": str(file), "policy": "permissive", "limit": 2}]
+    # By its name: the stages may run where the file is not.
+    assert triggered == [{"recipe": "mine", "policy": "permissive", "limit": 2}]
     with catalog.begin() as connection:
         assert {row["name"] for row in connection.rows("cli/recipes")} == {"mine", "tiny"}
 
