@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from tasks.core.catalog import Catalog, Connection
 from tasks.core.catalog.migrate import check_schema
-from tasks.core.errors import NotFound, ObjectMissing, SchemaMismatch, TryAgain
+from tasks.core.errors import NotFound, ObjectMissing, SchemaMismatch, StageRefused, TryAgain
 from tasks.core.store import Store, open_store
 from tasks.report.advice import advice
 from tasks.report.funnel import Funnel, RunFacts, check_sums, newest_run, read_funnel
@@ -142,7 +142,7 @@ def _check_objects(connection: Connection, funnel: Funnel, limit: int | None) ->
     try:
         store = open_store(funnel.run.store_url)
         missing = [row["object_key"] for row in rows if not _is_whole(store, row["object_key"], row["size_bytes"])]
-    except TryAgain as error:
+    except (StageRefused, TryAgain) as error:
         return Finding("objects", "wrong", str(error), "see that the store can be reached, then ask again")
     if missing:
         says = f"{len(missing)} of {len(rows)} are missing or have another size in {funnel.run.store_url}: {missing[0]}"

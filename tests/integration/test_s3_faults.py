@@ -210,6 +210,18 @@ def test_without_s5cmd_each_file_goes_by_itself(
     assert len(list(store.list("many/"))) == 12
 
 
+def test_an_s5cmd_that_stalls_is_ended(
+    store: Store, many: list[tuple[str, Path]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stalls = tmp_path / "stalls"
+    stalls.write_text("#!/bin/sh\nexec sleep 600\n")
+    stalls.chmod(0o700)
+    monkeypatch.setattr("tasks.core.store.s5cmd.find_program", lambda: str(stalls))
+    monkeypatch.setattr("tasks.core.store.s5cmd.STALLED_S", 0.2)
+    store.put_files(many)
+    assert len(list(store.list("many/"))) == 12
+
+
 # Settings ----------------------------------------------------------------------------------------------------------
 
 

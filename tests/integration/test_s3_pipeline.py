@@ -31,7 +31,12 @@ def videos(tmp_path: Path) -> list[Path]:
 
 @pytest.mark.parametrize("place", ["bucket", *(["ceph_bucket"] if WANTED else [])])
 def test_a_run_between_buckets_gives_the_same_manifest(
-    request: pytest.FixtureRequest, place: str, catalog_url: str, another_catalog: str, videos: list[Path], tmp_path: Path
+    request: pytest.FixtureRequest,
+    place: str,
+    catalog_url: str,
+    another_catalog: str,
+    videos: list[Path],
+    tmp_path: Path,
 ) -> None:
     bucket = request.getfixturevalue(place)
     for name, path in zip(NAMES, videos, strict=True):

@@ -6,15 +6,18 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, distribution
 from shlex import quote
-from typing import Any
+from typing import IO, Any
 
 from tasks.core.store.s3_client import addressing, found_settings, own_endpoint
 
 WORTH_IT = 8
 """Files below which starting a process costs more than it brings."""
 WORKERS = 16
+STALLED_S = 300.0
+"""Without a file more, the network is gone; s5cmd itself would wait for long."""
 PART_MIB = 5 * 1024
 """The most that one request may carry: an object read in one request is whole, even where it is replaced meanwhile."""
 
@@ -31,13 +34,25 @@ def copied(files: Sequence[tuple[str, str]]) -> set[str]:
     with tempfile.NamedTemporaryFile("w", suffix=".s5cmd") as commands, tempfile.TemporaryFile("w+") as answers:
         commands.writelines(f"cp --raw {_ONE_REQUEST} {quote(source)} {quote(target)}\n" for source, target in files)
         commands.flush()
-        line = [program, *_options(), "run", commands.name]
-        subprocess.run(line, env=_environment(), stdout=answers, stderr=subprocess.DEVNULL, check=False)
+        _run([program, *_options(), "run", commands.name], answers)
         answers.seek(0)
         return {address for answer in answers if (address := _copied_address(answer))}
 
 
 _ONE_REQUEST = f"--concurrency 1 --part-size {PART_MIB}"
+
+
+def _run(line: list[str], answers: IO[str]) -> None:
+    """Waits for its end, or until no file has been told of for too long; it ends with us where we are stopped."""
+    with subprocess.Popen(line, env=_environment(), stdout=answers, stderr=subprocess.DEVNULL) as process:
+        before_bytes, told_bytes = -1, 0
+        try:
+            while process.poll() is None and told_bytes > before_bytes:
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(STALLED_S)
+                before_bytes, told_bytes = told_bytes, os.fstat(answers.fileno()).st_size
+        finally:
+            process.kill()
 
 
 def find_program() -> str | None:

@@ -1,5 +1,6 @@
 """What only a folder store can get wrong."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -39,6 +40,16 @@ def test_a_root_that_cannot_be_made_is_unavailable(tmp_path: Path):
     for root in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/nothing")):
         with pytest.raises(StoreUnavailable, match="cannot make"):
             open_store(str(root))
+
+
+def test_a_file_system_without_hard_links_is_refused(store: FolderStore, monkeypatch: pytest.MonkeyPatch):
+    def link(source: Path, target: Path) -> None:
+        raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
+
+    monkeypatch.setattr(os, "link", link)
+    with pytest.raises(StageRefused, match="has no hard links"):
+        store.check()
+    assert list(store.list()) == []
 
 
 def test_a_root_that_went_away_is_not_an_empty_store(store: FolderStore):
