@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -84,6 +85,18 @@ def test_a_pid_that_went_to_a_stranger_is_left_alone(folder: Path) -> None:
     finally:
         stranger.kill()
         stranger.wait()
+
+
+def test_who_listens_on_a_port_is_known(folder: Path) -> None:
+    listening = "import socket, time; s = socket.create_server(('127.0.0.1', 0)); " \
+        "open('port', 'w').write(str(s.getsockname()[1])); time.sleep(600)"  # fmt: skip
+    processes.launch(folder, "service", [sys.executable, "-c", listening], os.environ)
+    until(lambda: (folder / "port").exists() and (folder / "port").read_text())
+    port = int((folder / "port").read_text())
+    assert processes.listens(folder, "service", port)
+    assert not processes.listens(folder, "other", port)
+    with socket.create_server(("127.0.0.1", 0)) as strangers:
+        assert not processes.listens(folder, "service", strangers.getsockname()[1])
 
 
 def test_one_that_does_not_listen_is_killed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,9 +23,9 @@ from tasks.cli.local.airflow_settings import (
     worker_slots,
 )
 from tasks.cli.local.postgres import Postgres, query
-from tasks.cli.local.processes import launch, log_file, running
+from tasks.cli.local.processes import launch, listens, log_file, running
 from tasks.cli.local.processes import stop as stop_processes
-from tasks.cli.local.state import PROJECT_ROOT, ServiceFailed, locked, tail
+from tasks.cli.local.state import PROJECT_ROOT, ServiceFailed, locked, port_is_free, tail
 
 PROGRAM = PROJECT_ROOT / ".venv-airflow" / "bin" / "airflow"
 ARGUMENTS = {"scheduler": ["--skip-serve-logs"]}
@@ -36,12 +36,21 @@ HEALTH = {"api-server": "metadatabase", "scheduler": "scheduler", "dag-processor
 Say = Callable[[str], None]
 
 
+class PortTaken(ServiceFailed):
+    """Another program listens where Airflow should."""
+
+
 @dataclass(frozen=True, slots=True)
 class Airflow:
     """A running Airflow."""
 
     folder: Path
     url: str
+
+    @property
+    def port(self) -> int:
+        """Where its API listens."""
+        return int(self.url.rsplit(":", 1)[1])
 
     @property
     def api(self) -> AirflowApi:
@@ -57,21 +66,30 @@ def start(folder: Path, postgres: Postgres, catalog_url: str, say: Say) -> Airfl
         found = status(folder)
         if found:
             return found
-        # Where one of them died, the others and what it left behind end first.
-        stop_processes(folder, NAMES)
-        settings = settings_for_start(folder)
-        environment = airflow_environment(folder, settings, postgres, catalog_url)
-        if settings.migrated != _revision(postgres):
-            say("preparing Airflow's database")
-            settings = _migrate(folder, settings, environment, postgres)
-        began = datetime.now(UTC)
-        for name in reversed(NAMES):
-            launch(folder, name, [str(PROGRAM), name, *ARGUMENTS.get(name, [])], environment)
-        airflow = Airflow(folder, settings.url)
-        _wait(airflow, began, say)
+        try:
+            airflow = _start(folder, postgres, catalog_url, say)
+        except PortTaken:
+            say("another program has taken the port meanwhile; starting Airflow on another")
+            airflow = _start(folder, postgres, catalog_url, say)
         for name, pool in pools().items():
             airflow.api.set_pool(name, pool)
         return airflow
+
+
+def _start(folder: Path, postgres: Postgres, catalog_url: str, say: Say) -> Airflow:
+    # Where one of them died, the others and what it left behind end first.
+    stop_processes(folder, NAMES)
+    settings = settings_for_start(folder)
+    environment = airflow_environment(folder, settings, postgres, catalog_url)
+    if settings.migrated != _revision(postgres):
+        say("preparing Airflow's database")
+        settings = _migrate(folder, settings, environment, postgres)
+    began = datetime.now(UTC)
+    for name in reversed(NAMES):
+        launch(folder, name, [str(PROGRAM), name, *ARGUMENTS.get(name, [])], environment)
+    airflow = Airflow(folder, settings.url)
+    _wait(airflow, began, say)
+    return airflow
 
 
 def stop(folder: Path) -> bool:
@@ -126,6 +144,8 @@ def _wait(airflow: Airflow, began: datetime, say: Say) -> None:
     while True:
         for name in NAMES:
             if not running(airflow.folder, name):
+                if name == "api-server" and not port_is_free(airflow.port):
+                    raise PortTaken(str(airflow.port))
                 raise ServiceFailed(f"Airflow's {name} ended\n{tail(log_file(airflow.folder, name))}")
         still = _not_yet(airflow, began)
         if not still:
@@ -141,6 +161,9 @@ def _wait(airflow: Airflow, began: datetime, say: Say) -> None:
 
 def _not_yet(airflow: Airflow, began: datetime) -> list[str]:
     """The components that are not well, or were last heard of before they were started."""
+    # What answers there before it does is another Airflow, started at the same time on the same port.
+    if not listens(airflow.folder, "api-server", airflow.port):
+        return list(NAMES)
     try:
         health = airflow.api.health()
     except ServiceFailed:

@@ -59,6 +59,17 @@ def running(folder: Path, name: str) -> psutil.Process | None:
     return None
 
 
+def listens(folder: Path, name: str, port: int) -> bool:
+    """Whether the process started under this name, or one that it started, listens on the port."""
+    process = running(folder, name)
+    # Gone meanwhile, or not ours to look at.
+    with contextlib.suppress(psutil.Error):
+        members = [process, *process.children(recursive=True)] if process else []
+        found = [socket for member in members for socket in member.net_connections("tcp")]
+        return any(socket.status == psutil.CONN_LISTEN and socket.laddr.port == port for socket in found)
+    return False
+
+
 def stop(folder: Path, names: Sequence[str]) -> bool:
     """Whether anything ran; ends the first of the names, then the others, then all that belongs to them."""
     found = _members(folder, names)
