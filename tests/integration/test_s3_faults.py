@@ -127,6 +127,16 @@ def test_a_download_that_never_ends_well_leaves_nothing(store: Store, faults: Fa
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_object_that_is_replaced_before_it_came_is_asked_for_another_time(
+    store: Store, faults: Faults, tmp_path: Path
+) -> None:
+    faults.refusals["GET"] = [(412, "PreconditionFailed")]
+    error = failure(lambda: store.download("k", tmp_path / "out"))
+    assert exit_code(error) == 75
+    assert "was replaced while it was read" in str(error)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_server_that_is_not_there_is_unavailable(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
     use(f"http://somebody:hunter2@127.0.0.1:{free_port()}", monkeypatch, AWS_MAX_ATTEMPTS="1")
     store = open_store(f"s3://{bucket}/data")

@@ -7,6 +7,7 @@ from typing import Any
 from boto3.exceptions import Boto3Error
 from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
+from s3transfer.exceptions import S3DownloadFailedError, S3ValidationError
 
 from tasks.core.errors import ClipmillError, ObjectMissing, StageRefused, StoreUnavailable, UnreadableVideo
 
@@ -29,6 +30,8 @@ def asking(place: str, permission: str) -> Iterator[None]:
     """Errors of the call within, as ours; `permission` is what it takes, such as s3:GetObject."""
     try:
         yield
+    except (S3DownloadFailedError, S3ValidationError) as error:
+        raise StoreUnavailable(f"{place} was replaced while it was read") from error
     except (BotoCoreError, ClientError, Boto3Error) as error:
         raise explained(error, place, permission) from error
 

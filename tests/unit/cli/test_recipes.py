@@ -45,6 +45,13 @@ def test_a_right_recipe(clipmill: Command, file: Path) -> None:
     assert ended.err.strip() == "warning: source here: there is no folder /data/in on this machine"
 
 
+def test_a_bucket_is_looked_for_by_the_run_alone(clipmill: Command, file: Path) -> None:
+    source = RECIPE["sources"][0] | {"kind": "s3", "path": "s3://bucket/in"}
+    file.write_text(yaml.safe_dump({**RECIPE, "output": "s3://bucket/out", "sources": [source]}))
+    ended = clipmill("recipe", "check", file)
+    assert (ended.code, ended.err) == (0, "")
+
+
 def test_a_wrong_field_is_named_with_its_value(clipmill: Command, file: Path) -> None:
     file.write_text(yaml.safe_dump({**RECIPE, "split": {"min_clip_s": -1}}))
     ended = clipmill("recipe", "check", file)
