@@ -20,8 +20,8 @@ from tasks.core.tally import Tally
 EXIT_DONE, EXIT_BUG, EXIT_UNREADABLE, EXIT_TRY_AGAIN, EXIT_REFUSED = 0, 1, 65, 75, 78
 
 
-class Stopping(Exception):
-    """SIGTERM came."""
+class Stopping(BaseException):
+    """SIGTERM came; no library that tries again after any Exception may swallow it."""
 
 
 Work = Callable[[StageRun, Log, Tally], None]

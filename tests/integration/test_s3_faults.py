@@ -1,6 +1,8 @@
 """What servers, networks and people do wrong: the right error, in words that say what to do."""
 
 import os
+import signal
+import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tasks.core.errors import ClipmillError, ObjectExists, StageRefused, StoreUnavailable, UnreadableVideo
-from tasks.core.runner import exit_code
+from tasks.core.runner import Stopping, exit_code
 from tasks.core.store import Store, open_source, open_store, s3_client
 from tasks.core.store.s3 import S3Store
 from tasks.core.store.s3_client import client
@@ -144,6 +146,23 @@ def test_a_server_that_is_not_there_is_unavailable(bucket: str, monkeypatch: pyt
         error = failure(call)
         assert exit_code(error) == 75
         assert "cannot be reached" in str(error)
+
+
+def test_a_stop_is_not_taken_for_a_broken_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """boto3 tries again after any Exception."""
+
+    def stop(signum: int, frame: object) -> None:
+        raise Stopping
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        use(f"http://127.0.0.1:{silent.getsockname()[1]}", monkeypatch)
+        store = open_store("s3://bucket/data")
+        client()
+        before = signal.signal(signal.SIGALRM, stop)
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        with pytest.raises(Stopping):
+            store.get_bytes("k")
+        signal.signal(signal.SIGALRM, before)
 
 
 # Conditional puts --------------------------------------------------------------------------------------------------

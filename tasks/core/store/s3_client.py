@@ -97,7 +97,7 @@ def _connected(process: int) -> _Connected:
     except BotoCoreError as error:
         raise explained(error, shown_endpoint()) from error
     except ValueError as error:
-        raise StageRefused(f"AWS_ENDPOINT_URL_S3: {error}") from error
+        raise StageRefused(f"a setting for S3 is wrong: {error}") from error
 
 
 def _region(session: Any) -> str:

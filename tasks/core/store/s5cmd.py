@@ -32,7 +32,8 @@ def copied(files: Sequence[tuple[str, str]]) -> set[str]:
     if program is None or len(files) < WORTH_IT or (own_endpoint() and addressing() == "virtual"):
         return set()
     with tempfile.NamedTemporaryFile("w", suffix=".s5cmd") as commands, tempfile.TemporaryFile("w+") as answers:
-        commands.writelines(f"cp --raw {_ONE_REQUEST} {quote(source)} {quote(target)}\n" for source, target in files)
+        lines = (f"cp --raw {_ONE_REQUEST} {quote(source)} {quote(target)}" for source, target in files)
+        commands.writelines(f"{line}\n" for line in lines if "\n" not in line)
         commands.flush()
         _run([program, *_options(), "run", commands.name], answers)
         answers.seek(0)
@@ -76,8 +77,8 @@ def _environment() -> dict[str, str]:
 
 
 def _copied_address(answer: str) -> str | None:
-    """The object in a line of s5cmd's log that tells of a success."""
-    told: dict[str, Any] = json.loads(answer)
+    """The object in a line of s5cmd's log that tells of a success; a killed one's last line may be half a line."""
+    told: dict[str, Any] = json.loads(answer) if answer.endswith("\n") else {}
     if not told.get("success"):
         return None
     return next((end for end in (told["source"], told["destination"]) if end.startswith("s3://")), None)
