@@ -10,7 +10,7 @@ own_base=${BASE:-}
 . images/base.lock
 . images/settings.sh
 export BASE=${own_base:-$BASE} AIRFLOW=${AIRFLOW:-} REGISTRY TAG
-REVISION=$(git rev-parse HEAD 2>/dev/null || echo unknown)
+REVISION=$(git describe --always --dirty --abbrev=40 --exclude '*' 2>/dev/null || echo unknown)
 export REVISION
 read -ra more <<<"${BUILD_ARGS:-}"
 
@@ -52,5 +52,5 @@ without_docker() {
 
 find_engine
 if [ "$ENGINE" = docker ]; then with_docker; else without_docker; fi
-echo "built with $ENGINE on $BASE, revision ${REVISION:0:12}:"
+echo "built with $ENGINE on $BASE, revision $REVISION:"
 names | sed 's/^/  /'

@@ -1,7 +1,7 @@
 """What every image must be: small, only itself, quick to start, and content with a pod that allows it nothing."""
 
 import os
-import time
+import re
 import tomllib
 from pathlib import Path
 
@@ -16,6 +16,12 @@ IMAGES = sorted(set(os.environ.get("STAGES", "").split() or BUDGET_MB) & set(BUD
 """Those that `make images` would build: all, or STAGES."""
 STAGES = sorted(set(IMAGES) - {"airflow", "cli"})
 HELP_S = 3.0
+TIMED = """
+import resource, subprocess, sys
+print(subprocess.run(sys.argv[1:], capture_output=True, text=True, check=True).stdout)
+spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(spent.ru_utime + spent.ru_stime)
+"""
 
 each_image = pytest.mark.parametrize("image", IMAGES)
 each_stage = pytest.mark.parametrize("stage", STAGES)
@@ -28,12 +34,11 @@ def test_is_within_its_budget(image: str) -> None:
 
 @pytest.mark.parametrize("image", sorted(set(IMAGES) - {"airflow"}))
 def test_says_its_usage_soon(image: str) -> None:
-    seconds = []
-    for _ in range(3):
-        start_s = time.monotonic()
-        assert "usage:" in run(image, "--help").lower()
-        seconds.append(time.monotonic() - start_s)
-    assert min(seconds) < HELP_S
+    """In seconds of a processor, which on a quiet machine are those of the clock."""
+    command = [*inspect(image)["Config"]["Entrypoint"], "--help"]
+    usage, spent_s = run(image, "-c", TIMED, *command, options=("--entrypoint=python",)).rsplit("\n", 2)[:2]
+    assert "usage:" in usage.lower()
+    assert float(spent_s) < HELP_S
 
 
 @each_image
@@ -82,7 +87,7 @@ def test_says_what_it_was_made_from(image: str) -> None:
     labels, revision = inspect(image)["Config"]["Labels"], probe(image)["revision"]
     assert labels["org.opencontainers.image.title"] == f"clipmill-{image}"
     assert labels["org.opencontainers.image.revision"] == revision
-    assert revision == "unknown" or len(revision) == 40
+    assert re.fullmatch("unknown|[0-9a-f]{40}(-dirty)?", revision)
 
 
 @each_stage
