@@ -39,16 +39,59 @@ create table catalog.policy_rule (
     policy_hash text not null references catalog.policy,
     ordinal int not null,
     rule text not null check (rule ~ '^[a-z][a-z0-9_]*$'),
+    when_unmeasured text not null check (when_unmeasured in ('keep', 'drop', 'hold')),
+    primary key (policy_hash, ordinal),
+    unique (policy_hash, rule)
+);
+
+create table catalog.policy_condition (
+    policy_hash text not null references catalog.policy,
+    ordinal int not null check (ordinal between 0 and 61),
     scorer text not null,
     score text not null,
     min_value double precision,
     max_value double precision,
-    when_unmeasured text not null check (when_unmeasured in ('keep', 'drop', 'hold')),
-    because text not null,
-    primary key (policy_hash, ordinal),
-    unique (policy_hash, rule)
+    drop_lowest double precision check (drop_lowest > 0 and drop_lowest < 1),
+    drop_highest double precision check (drop_highest > 0 and drop_highest < 1),
+    sources text[] not null,
+    primary key (policy_hash, ordinal)
 );
-comment on table catalog.policy_rule is 'one threshold: a clip passes when min_value <= value <= max_value';
+comment on table catalog.policy_condition is 'holds when min_value <= value <= max_value; its bit is 1 << ordinal';
+comment on column catalog.policy_condition.drop_lowest is 'instead of min_value: this share of clips is below the number that judging finds';
+comment on column catalog.policy_condition.sources is 'whose clips that number is found on; all where empty';
+
+create table catalog.policy_variant (
+    policy_hash text not null,
+    rule_ordinal int not null,
+    ordinal int not null,
+    sources text[] not null,
+    where_bit bigint,
+    clauses bigint[] not null,
+    because text not null,
+    primary key (policy_hash, rule_ordinal, ordinal),
+    foreign key (policy_hash, rule_ordinal) references catalog.policy_rule
+);
+comment on table catalog.policy_variant is 'a rule as it is asked of some clips: of a rule''s variants, the first that applies';
+comment on column catalog.policy_variant.sources is 'applies to clips of these sources; to all where empty';
+comment on column catalog.policy_variant.where_bit is 'the condition that has to hold for it to apply; null for none';
+comment on column catalog.policy_variant.clauses is 'bits of conditions: the rule passes when of each clause one condition holds';
+
+create table catalog.policy_resolution (
+    policy_hash text not null,
+    basis uuid not null,
+    condition int not null,
+    sequence bigint generated always as identity,
+    min_value double precision,
+    max_value double precision,
+    clip_count bigint not null,
+    run_id text not null,
+    resolved_at timestamptz not null default now(),
+    primary key (policy_hash, basis, condition, sequence),
+    foreign key (policy_hash, condition) references catalog.policy_condition
+);
+comment on table catalog.policy_resolution is 'numbers that drop_lowest and drop_highest came to; written when they change, the latest sequence is current';
+comment on column catalog.policy_resolution.clip_count is 'clips that they were found on';
+comment on column catalog.policy_resolution.run_id is 'the run whose clips were judged';
 
 create table catalog.run (
     run_id text primary key,
@@ -61,7 +104,7 @@ create table catalog.run (
     closed_at timestamptz
 );
 comment on column catalog.run.run_id is 'DAG name, a dot, and the DAG run''s own id';
-comment on column catalog.run.basis is 'content-made name of the scorer keys that the policy judges by';
+comment on column catalog.run.basis is 'content-made name of what the policy judges by: its scorers'' keys, and the clips where it depends on them';
 comment on column catalog.run.clip_limit is 'videos the run may take at most; null for no limit';
 create index run_recipe on catalog.run (recipe_hash, started_at desc);
 

@@ -9,9 +9,9 @@ order by rs.run_id, l.video_id, l.seen_at, l.path;
 comment on view catalog.run_video is 'each video once, at the first place where it lies';
 
 create or replace view catalog.run_clip as
-select v.run_id, s.video_id, s.clip_id, s.start_s, s.duration_s, s.ordinal
+select v.run_id, s.video_id, s.clip_id, s.start_s, s.duration_s, s.ordinal, v.source_id
 from catalog.run_video v
 join catalog.run_key k on k.run_id = v.run_id and k.name = 'split'
 join catalog.span s on s.stage_key = k.stage_key and s.video_id = v.video_id
 where s.clip_id is not null;
-comment on view catalog.run_clip is 'the clips that a run''s recipe cuts';
+comment on view catalog.run_clip is 'the clips that a run''s recipe cuts; source_id is where their video was found first';

@@ -1,23 +1,67 @@
--- The decision per rule is computed, never stored: any policy over the scores that stand.
+-- What a policy's conditions say of each clip. The decision per rule is computed, never stored: any policy over the
+-- scores that stand. A clip's conditions are gathered as bits by ordinal.
+-- Functions in plain SQL are part of the query that asks, so that asking for one clip looks at that clip alone.
 
 create or replace function catalog.passes(value double precision, low double precision, high double precision)
 returns boolean language sql immutable parallel safe
 return value >= coalesce(low, '-infinity') and value <= coalesce(high, 'infinity');
-comment on function catalog.passes is 'whether a value lies within a rule''s bounds, both included';
+comment on function catalog.passes is 'whether a value lies within bounds, both included';
 
-create or replace view catalog.decision as
-select
-    k.run_id, s.clip_id, r.policy_hash, r.ordinal, r.rule, r.scorer, r.score,
-    (s.numbers ->> r.score)::double precision as value,
-    r.min_value, r.max_value, s.unmeasured, s.stage_key,
-    case
-        when s.numbers ->> r.score is null then r.when_unmeasured
-        when catalog.passes((s.numbers ->> r.score)::double precision, r.min_value, r.max_value) then 'keep'
-        else 'drop'
-    end as outcome,
-    r.because
+create or replace view catalog.run_scorer as
+select k.run_id, split_part(k.name, '.', 2) as scorer, k.stage_key, k.fingerprint
 from catalog.run_key k
-join catalog.run u on u.run_id = k.run_id
-join catalog.policy_rule r on r.policy_hash = u.policy_hash and k.name = 'filter.' || r.scorer
-join catalog.score s on s.stage_key = k.stage_key;
-comment on view catalog.decision is 'score, value, bounds and outcome per clip and rule of a run''s policy';
+where k.name like '%.%';
+comment on view catalog.run_scorer is 'the scorers of a run, each with its key';
+
+create or replace view catalog.policy_resolution_current as
+select r.*
+from catalog.policy_resolution r
+where not exists (
+    select from catalog.policy_resolution n
+    where n.policy_hash = r.policy_hash and n.basis = r.basis and n.condition = r.condition and n.sequence > r.sequence
+);
+comment on view catalog.policy_resolution_current is 'the numbers that relative bounds have now';
+
+create or replace function catalog.policy_conditions(of_run text, of_policy text, of_basis uuid)
+returns table (
+    ordinal int, mask bigint, scorer text, stage_key uuid, score text, low double precision, high double precision,
+    is_open boolean, drop_lowest double precision, drop_highest double precision
+)
+language sql stable parallel safe as $$
+    select
+        c.ordinal, 1::bigint << c.ordinal, c.scorer, k.stage_key, c.score, coalesce(r.min_value, c.min_value),
+        coalesce(r.max_value, c.max_value),
+        (c.drop_lowest is not null or c.drop_highest is not null) and r.condition is null, c.drop_lowest, c.drop_highest
+    from catalog.policy_condition c
+    join catalog.run_scorer k on k.run_id = of_run and k.scorer = c.scorer
+    left join catalog.policy_resolution_current r
+        on r.policy_hash = c.policy_hash and r.basis = of_basis and r.condition = c.ordinal
+    where c.policy_hash = of_policy
+$$;
+comment on function catalog.policy_conditions is
+    'a policy''s conditions in absolute numbers over a run''s scorers; is_open where a relative one has none yet';
+
+create or replace function catalog.clip_bits(of_run text, of_policy text, of_basis uuid)
+returns table (clip_id uuid, failed bigint, missing bigint)
+language sql stable parallel safe as $$
+    select v.clip_id,
+           bit_or(case when catalog.passes(v.value, v.low, v.high) is false then v.mask else 0 end),
+           bit_or(case when v.value is null then v.mask else 0 end)
+    from (
+        select s.clip_id, n.mask, n.low, n.high,
+               case when not n.is_open then (s.numbers ->> n.score)::double precision end as value
+        from catalog.score s
+        join catalog.policy_conditions(of_run, of_policy, of_basis) n on n.stage_key = s.stage_key
+        offset 0  -- each number is looked up once, and not wherever it is named
+    ) v
+    group by v.clip_id
+    having count(*) = (select count(*) from catalog.policy_condition where policy_hash = of_policy)
+$$;
+comment on function catalog.clip_bits is
+    'conditions that fail and that could not be measured, of every clip whose needed scores are all there';
+
+create or replace view catalog.run_clip_source as
+select c.run_id, c.clip_id, c.video_id, c.duration_s, s.name as source
+from catalog.run_clip c
+join catalog.source s on s.source_id = c.source_id;
+comment on view catalog.run_clip_source is 'the clips of a run, each with the source where its video was found first';

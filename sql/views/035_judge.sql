@@ -1,70 +1,186 @@
--- Judging: scores and a run's policy in, verdicts out.
--- A clip's failed rules are gathered as bits by ordinal, and only the distinct sets are turned into names. The settings
--- hold for this function alone and leave hashing as the one way to join and group: right after a bulk load the planner
--- has no statistics, takes many for few, and would compare every clip with every set of rules.
+-- Judging: scores and a policy in, verdicts out.
+-- Clips of which the same conditions fail and could not be measured are judged once. They lie in temporary tables for the
+-- length of the transaction: counted before they are used, since the planner knows nothing of what was just loaded.
 
-create or replace function catalog.judge(of_run text) returns bigint
+create or replace function catalog.resolve(of_run text, of_policy text, of_basis uuid) returns bigint
 language sql volatile
-set enable_nestloop = off
-set enable_sort = off
 set work_mem = '64MB'
 as $$
-    with rule as materialized (
-        select k.stage_key, r.rule, r.ordinal, 1::bigint << r.ordinal as bit, r.score, r.min_value, r.max_value,
-               r.when_unmeasured
-        from catalog.run u
-        join catalog.policy_rule r on r.policy_hash = u.policy_hash
-        join catalog.run_key k on k.run_id = u.run_id and k.name = 'filter.' || r.scorer
-        where u.run_id = of_run
+    with number as (
+        select c.ordinal, c.min_value, c.max_value, c.drop_lowest, c.drop_highest,
+               (s.numbers ->> c.score)::double precision as value
+        from catalog.policy_condition c
+        join catalog.run_scorer k on k.run_id = of_run and k.scorer = c.scorer
+        join catalog.score s on s.stage_key = k.stage_key and s.numbers ? c.score
+        join catalog.run_clip_source o on o.run_id = of_run and o.clip_id = s.clip_id
+        where c.policy_hash = of_policy
+          and (c.drop_lowest is not null or c.drop_highest is not null)
+          and (c.sources = '{}' or o.source = any(c.sources))
     ),
-    rules as materialized (
-        select count(*) as count, coalesce(bit_or(bit) filter (where when_unmeasured = 'drop'), 0) as dropping,
-               coalesce(bit_or(bit) filter (where when_unmeasured = 'hold'), 0) as holding
-        from rule
+    ranked as (
+        select *, row_number() over w - 1 as below, count(*) over (partition by ordinal) as clips
+        from number
+        window w as (partition by ordinal order by value)
     ),
-    measured as (
-        select v.clip_id, count(*) as count,
-               bit_or(case when catalog.passes(v.value, v.min_value, v.max_value) is false then v.bit else 0 end) as failed,
-               bit_or(case when v.value is null then v.bit else 0 end) as missing
-        from (
-            select s.clip_id, r.bit, r.min_value, r.max_value, (s.numbers ->> r.score)::double precision as value
-            from catalog.score s
-            join rule r on r.stage_key = s.stage_key
-            where s.stage_key = any(array(select stage_key from rule))
-            offset 0  -- each number is looked up once, and not wherever it is named
-        ) v
-        group by v.clip_id
-    ),
-    judged as materialized (
-        select c.clip_id, coalesce(m.failed, 0) as failed, coalesce(m.missing, 0) as missing,
-               case
-                   when m.failed <> 0 or m.missing & rules.dropping <> 0 then 'drop'
-                   when m.missing & rules.holding <> 0 then 'hold'
-                   else 'keep'
-               end as outcome
-        from (select distinct clip_id from catalog.run_clip where run_id = of_run) c
-        left join measured m on m.clip_id = c.clip_id
-        cross join rules
-        where coalesce(m.count, 0) = rules.count
-    ),
-    named as materialized (
-        select bits, array(select r.rule from rule r where bits & r.bit <> 0 order by r.ordinal) as names
-        from (select failed as bits from judged union select missing from judged) sets
+    found as (
+        -- The hair keeps a share of a round number of clips from being rounded down.
+        select ordinal, clips,
+               coalesce(max(value) filter (where below = floor(drop_lowest * clips + 1e-9)), min(min_value)) as low,
+               coalesce(
+                   max(value) filter (where below = clips - 1 - floor(drop_highest * clips + 1e-9)), min(max_value)
+               ) as high
+        from ranked
+        group by ordinal, clips
     ),
     written as (
-        insert into catalog.verdict (policy_hash, basis, clip_id, outcome, failed_rules, unmeasured_rules, run_id)
-        select u.policy_hash, u.basis, j.clip_id, j.outcome, failed.names, missing.names, of_run
-        from judged j
-        join named failed on failed.bits = j.failed
-        join named missing on missing.bits = j.missing
-        join catalog.run u on u.run_id = of_run
-        left join catalog.verdict_current d
-            on d.policy_hash = u.policy_hash and d.basis = u.basis and d.clip_id = j.clip_id
-        where d.clip_id is null
-           or (d.outcome, d.failed_rules, d.unmeasured_rules) is distinct from (j.outcome, failed.names, missing.names)
+        insert into catalog.policy_resolution
+            (policy_hash, basis, condition, min_value, max_value, clip_count, run_id)
+        select of_policy, of_basis, f.ordinal, f.low, f.high, f.clips, of_run
+        from found f
+        left join catalog.policy_resolution_current r
+            on r.policy_hash = of_policy and r.basis = of_basis and r.condition = f.ordinal
+        where (r.min_value, r.max_value) is distinct from (f.low, f.high) or r.condition is null
         returning 1
     )
     select count(*) from written
 $$;
+comment on function catalog.resolve is
+    'puts a policy''s relative bounds in numbers over a run''s clips, recorded where they changed; how many did';
+
+create or replace function catalog.find_verdicts(of_run text, of_policy text, of_basis uuid) returns void
+language plpgsql volatile
+set client_min_messages = warning
+set enable_nestloop = off
+set enable_sort = off
+set work_mem = '64MB'
+as $$
+begin
+    perform catalog.resolve(of_run, of_policy, of_basis);
+
+    drop table if exists pg_temp.found_clip, pg_temp.found_verdict;
+    create temp table found_clip on commit drop as
+    select c.clip_id, c.duration_s, b.failed, b.missing,
+           -- Sources keep clips apart only where the policy tells them apart.
+           case when a.asks_source then c.source else '' end as source
+    from catalog.run_clip_source c
+    join catalog.clip_bits(of_run, of_policy, of_basis) b on b.clip_id = c.clip_id
+    cross join (
+        select exists (select from catalog.policy_variant where policy_hash = of_policy and sources <> '{}') as asks_source
+    ) a
+    where c.run_id = of_run;
+    analyze pg_temp.found_clip;
+
+    create temp table found_verdict on commit drop as
+    with alike as (
+        select failed, missing, source from pg_temp.found_clip group by failed, missing, source
+    ),
+    overriding as (
+        select coalesce(bit_or(where_bit), 0) as bits from catalog.policy_variant where policy_hash = of_policy
+    ),
+    situation as (
+        select source, (failed | missing) & bits as off from alike cross join overriding group by 1, 2
+    ),
+    clause as (
+        select t.source, t.off, r.ordinal, r.rule, r.when_unmeasured, bits
+        from situation t
+        join catalog.policy_rule r on r.policy_hash = of_policy
+        cross join lateral (
+            select v.clauses
+            from catalog.policy_variant v
+            where v.policy_hash = r.policy_hash and v.rule_ordinal = r.ordinal
+              and (v.sources = '{}' or t.source = any(v.sources)) and (v.where_bit is null or t.off & v.where_bit = 0)
+            order by v.ordinal
+            limit 1
+        ) v
+        cross join unnest(v.clauses) as bits
+    ),
+    undecided as (
+        select a.failed, a.missing, a.source, c.ordinal, c.rule, c.when_unmeasured,
+               bool_or(a.failed & c.bits = c.bits) as fails
+        from alike a
+        cross join overriding o
+        join clause c on c.source = a.source and c.off = (a.failed | a.missing) & o.bits
+        where (a.failed | a.missing) & c.bits = c.bits
+        group by a.failed, a.missing, a.source, c.ordinal, c.rule, c.when_unmeasured
+    )
+    select a.failed, a.missing, a.source,
+           coalesce(array_agg(u.rule order by u.ordinal) filter (where u.fails), '{}') as failed_rules,
+           coalesce(array_agg(u.rule order by u.ordinal) filter (where not u.fails), '{}') as unmeasured_rules,
+           case
+               when bool_or(u.fails or u.when_unmeasured = 'drop') then 'drop'
+               when bool_or(u.when_unmeasured = 'hold') then 'hold'
+               else 'keep'
+           end as outcome
+    from alike a
+    left join undecided u on u.failed = a.failed and u.missing = a.missing and u.source = a.source
+    group by a.failed, a.missing, a.source;
+    analyze pg_temp.found_verdict;
+end
+$$;
+comment on function catalog.find_verdicts is
+    'the verdicts of a policy on a run''s clips, in temporary tables: found_clip, and found_verdict for clips alike';
+
+create or replace function catalog.write_verdicts(of_run text, of_policy text, of_basis uuid) returns bigint
+language plpgsql volatile
+set enable_nestloop = off
+set enable_sort = off
+set work_mem = '64MB'
+as $$
+declare
+    written bigint;
+begin
+    insert into catalog.verdict (policy_hash, basis, clip_id, outcome, failed_rules, unmeasured_rules, run_id)
+    select of_policy, of_basis, c.clip_id, v.outcome, v.failed_rules, v.unmeasured_rules, of_run
+    from pg_temp.found_clip c
+    join pg_temp.found_verdict v on v.failed = c.failed and v.missing = c.missing and v.source = c.source
+    left join catalog.verdict_current d
+        on d.policy_hash = of_policy and d.basis = of_basis and d.clip_id = c.clip_id
+    where d.clip_id is null
+       or (d.outcome, d.failed_rules, d.unmeasured_rules) is distinct from (v.outcome, v.failed_rules, v.unmeasured_rules);
+    get diagnostics written = row_count;
+    return written;
+end
+$$;
+comment on function catalog.write_verdicts is
+    'writes what find_verdicts has found in this transaction, where it is new or changed; how many it wrote';
+
+create or replace function catalog.judge(of_run text, of_policy text, of_basis uuid) returns bigint
+language plpgsql volatile
+as $$
+begin
+    perform catalog.find_verdicts(of_run, of_policy, of_basis);
+    return catalog.write_verdicts(of_run, of_policy, of_basis);
+end
+$$;
 comment on function catalog.judge is
     'verdicts of every clip whose needed scores are all there, written where new or changed; how many it wrote';
+
+create or replace function catalog.foresee(of_run text, of_policy text, of_basis uuid)
+returns table (
+    old_outcome text, old_failed_rules text[], outcome text, failed_rules text[], unmeasured_rules text[],
+    clips bigint, seconds double precision
+)
+language plpgsql volatile
+set enable_nestloop = off
+set enable_sort = off
+set work_mem = '64MB'
+as $$
+begin
+    perform catalog.find_verdicts(of_run, of_policy, of_basis);
+    return query
+    with change as (
+        select d.outcome as old_outcome, d.failed_rules as old_failed_rules, c.failed, c.missing, c.source,
+               count(*) as clips, sum(c.duration_s) as seconds
+        from pg_temp.found_clip c
+        join catalog.run u on u.run_id = of_run
+        left join catalog.verdict_current d
+            on d.policy_hash = u.policy_hash and d.basis = u.basis and d.clip_id = c.clip_id
+        group by 1, 2, 3, 4, 5
+    )
+    select c.old_outcome, c.old_failed_rules, v.outcome, v.failed_rules, v.unmeasured_rules, c.clips, c.seconds
+    from change c
+    join pg_temp.found_verdict v on v.failed = c.failed and v.missing = c.missing and v.source = c.source;
+end
+$$;
+comment on function catalog.foresee is
+    'what a policy would make of a run''s clips beside what the run''s own policy made of them, clips alike together';

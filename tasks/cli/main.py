@@ -8,6 +8,7 @@ import typer
 from tasks.cli.ask import ask_app, print_json
 from tasks.cli.catalog import catalog_app
 from tasks.cli.demo import demo_app
+from tasks.cli.judge import judge_app, policy_app
 from tasks.cli.local import services
 from tasks.cli.one_file import file_app
 from tasks.cli.recipes import recipe_app
@@ -52,8 +53,10 @@ def status() -> None:
 app.add_typer(demo_app)
 app.add_typer(run_app)
 app.add_typer(ask_app)
+app.add_typer(judge_app)
 app.add_typer(file_app)
 app.add_typer(recipe_app, name="recipe", rich_help_panel="Set up")
+app.add_typer(policy_app, name="policy", rich_help_panel="Set up")
 app.add_typer(catalog_app, name="catalog", rich_help_panel="Set up")
 
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import typer
 
 from tasks.cli.ask import AS_JSON, print_json
+from tasks.cli.run import named_policy
 
 if TYPE_CHECKING:
     from tasks.core.model import Span, VideoInfo
+    from tasks.core.policy import Policy
     from tasks.split.video import Split
 
 file_app = typer.Typer()
@@ -159,11 +161,21 @@ def crop(file: Path = FILE, start_s: float = START, end_s: float | None = END, a
 
 
 @file_app.command(rich_help_panel=PANEL)
-def score(file: Path = FILE, start_s: float = START, end_s: float | None = END, as_json: bool = AS_JSON) -> None:
+def score(
+    file: Path = FILE,
+    start_s: float = START,
+    end_s: float | None = END,
+    policy: str | None = typer.Option(None, "--policy", help="Also judge it: a shipped policy's name, or a file."),
+    source: str | None = typer.Option(None, "--source", help="Judge it as a clip of the source of this name."),
+    as_json: bool = AS_JSON,
+) -> None:
     """Measure what the policies judge by, inside the bars.
 
     --json gives
     scores: by name, value (or null), unit, state (measured or unmeasured)
+    verdict, with --policy: outcome (keep, drop or hold); dropped_by: rule, score,
+    value, threshold, side (min, max or unmeasured); unmeasured: scores that rules
+    wanted; policy
     """
     from tasks.core.settings_filter import CropSettings, FilterSettings
     from tasks.crop.find import find_box
@@ -171,11 +183,30 @@ def score(file: Path = FILE, start_s: float = START, end_s: float | None = END, 
     from tasks.filter.clip import score_clip
     from tasks.filter.scorer import Clip
 
+    judged_by = None if policy is None else named_policy(policy)
     with opened(file) as (stream, info), waiting("measuring"):
         span = chosen_span(info, start_s, end_s)
         box = find_box(stream, info, span, CropSettings()).box
         said = scores_json(score_clip(stream, Clip(info, span, box), FilterSettings()))
+    if judged_by is not None:
+        said["verdict"] = _verdict(judged_by, said["scores"], source)
     print_json(said) if as_json else _show_scores(said)
+
+
+def _verdict(policy: "Policy", scores: dict[str, Any], source: str | None) -> dict[str, Any]:
+    """What the policy makes of the measured numbers. What depends on other clips is not decided here."""
+    from dataclasses import asdict
+
+    from tasks.core.verdict import Judge
+
+    numbers = {name: one["value"] for name, one in scores.items() if one["value"] is not None}
+    verdict = Judge(numbers, source).verdict(policy)
+    return {
+        "outcome": verdict.outcome,
+        "dropped_by": [asdict(one) for one in verdict.dropped_by],
+        "unmeasured": list(verdict.missing),
+        "policy": {"name": policy.name, "version": policy.version, "policy_hash": policy.policy_hash},
+    }
 
 
 def _show_scores(said: dict[str, Any]) -> None:
@@ -183,8 +214,26 @@ def _show_scores(said: dict[str, Any]) -> None:
     from tasks.core.score_names import SCORES
     from tasks.report.wording import number, unit
 
+    console = results()
     rows = table("score", "value", "unit", "", right=("value",))
     for name, one in said["scores"].items():
         value = number(one["value"]) if one["state"] == "measured" else f"[dim]{one['state']}[/]"
         rows.add_row(name, value, unit(one["unit"]), f"[dim]{SCORES[name].meaning}[/]")
-    results().print(rows)
+    console.print(rows)
+    if "verdict" in said:
+        _show_verdict(said["verdict"])
+
+
+def _show_verdict(verdict: dict[str, Any]) -> None:
+    from tasks.cli.show import results, safe
+    from tasks.report.wording import bounds, number
+
+    console, policy = results(), verdict["policy"]
+    console.print(f"\n[bold]{verdict['outcome']}[/] under {safe(policy['name'])} v{policy['version']}")
+    for one in verdict["dropped_by"]:
+        low, high = (one["threshold"] if one["side"] == side else None for side in ("min", "max"))
+        measured = one["value"] is not None
+        found = f"{number(one['value'])}, wants {bounds(low, high)}" if measured else "could not be measured"
+        console.print(f"  {one['rule']}: {one['score']} {found}  [dim]{safe(one['because'])}[/]")
+    if verdict["unmeasured"]:
+        console.print(f"  not decided, for want of {', '.join(verdict['unmeasured'])}")

@@ -10,6 +10,7 @@ from tasks.core.errors import BadRecipe
 
 if TYPE_CHECKING:
     from tasks.core.catalog import Catalog
+    from tasks.core.policy import Policy
     from tasks.core.recipe import Recipe
     from tasks.plan.register import RunParams
 
@@ -53,6 +54,13 @@ def policy_named(policy: str) -> str:
     named = _name_or_policy_path(policy)
     load_policy(named)
     return named
+
+
+def named_policy(policy: str) -> "Policy":
+    """The policy of that name, or in that file. Raises BadRecipe where it is none, or wrong."""
+    from tasks.core.policy import load_policy
+
+    return load_policy(_name_or_policy_path(policy))
 
 
 def _name_or_policy_path(policy: str) -> str:

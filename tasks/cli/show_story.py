@@ -5,7 +5,7 @@ from typing import Any
 from rich.console import Console
 
 from tasks.cli.show import results, safe, table
-from tasks.report.wording import NOTHING, bounds, count, length, number, size, unit
+from tasks.report.wording import NOTHING, bounds, count, length, number, percent, size, unit
 
 Story = dict[str, Any]
 SHORT_ID = 13
@@ -77,14 +77,24 @@ def _print_scores(story: Story, console: Console) -> None:
             rows.add_row(*(measured if place == 0 else ("", "", "")), *cells)
     console.print()
     console.print(rows)
-    for rule in story["rules"]:
-        if rule["outcome"] != "keep":
-            console.print(f"{safe(rule['rule'])} because: {safe(rule['because'])}")
+    because = {rule["rule"]: rule["because"] for rule in story["rules"] if rule["outcome"] != "keep"}
+    for name, reason in because.items():
+        console.print(f"{safe(name)} because: {safe(reason)}")
 
 
 def _judged(rule: Story) -> tuple[str, str]:
     """A rule with its bounds, and what it says."""
-    return f"{safe(rule['rule'])} ({bounds(rule['min_value'], rule['max_value'])})", _coloured(rule["outcome"])
+    return f"{safe(rule['rule'])} ({_limits(rule)})", _coloured(rule["outcome"])
+
+
+def _limits(rule: Story) -> str:
+    shares = [
+        f"{side} {percent(rule[name])}"
+        for side, name in (("lowest", "drop_lowest"), ("highest", "drop_highest"))
+        if rule[name] is not None
+    ]
+    number_known = rule["min_value"] is not None or rule["max_value"] is not None
+    return ", ".join([*([bounds(rule["min_value"], rule["max_value"])] if number_known else []), *shares])
 
 
 def _print_verdicts(story: Story, console: Console) -> None:

@@ -27,6 +27,10 @@ class BadRecipe(StageRefused):
     """The recipe is refused."""
 
 
+class BadPolicy(BadRecipe):
+    """The policy is refused."""
+
+
 class SchemaMismatch(StageRefused):
     """The catalog has another schema than this code expects; run `clipmill catalog migrate`."""
 

@@ -4,8 +4,9 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from tasks.core.errors import BadPolicy
 from tasks.core.model import content_id
-from tasks.core.policy import Policy
+from tasks.core.policy import Policy, rule_scorers
 from tasks.core.recipe import Recipe
 from tasks.core.settings import canonical_json
 
@@ -49,7 +50,22 @@ def stage_keys(recipe: Recipe) -> dict[str, StageKey]:
     return keys
 
 
-def basis(policy: Policy, keys: dict[str, StageKey]) -> uuid.UUID:
-    """Name of the measurements that a policy judges by: verdicts under another basis are other verdicts."""
-    scorers = sorted({rule.scorer for rule in policy.rules})
-    return content_id("basis", *(keys[f"filter.{scorer}"].key for scorer in scorers))
+def basis(policy: Policy, keys: dict[str, StageKey], recipe: Recipe) -> uuid.UUID:
+    """Name of what a policy judges by: verdicts under another basis are other verdicts.
+
+    Raises BadPolicy for a rule on a scorer that the recipe does not have.
+    """
+    made_of = [str(scorer_key(keys, scorer, policy).key) for scorer in policy.scorers]
+    if policy.depends_on_run:
+        made_of += [str(keys["split"].key), *sorted(f"{one.name} {one.uri}" for one in recipe.sources)]
+    return content_id("basis", *made_of)
+
+
+def scorer_key(keys: dict[str, StageKey], scorer: str, policy: Policy) -> StageKey:
+    """The key of a scorer, whichever stage it belongs to. Raises BadPolicy naming the rule that needs it."""
+    scorers = {key.name.split(".")[1]: key for key in keys.values() if "." in key.name}
+    if scorer not in scorers:
+        rules = ", ".join(rule.rule for rule in policy.rules if scorer in rule_scorers(rule))
+        measured = ", ".join(sorted(scorers))
+        raise BadPolicy(f"{policy.name}: {rules} needs the scorer {scorer}; the recipe measures by {measured}")
+    return scorers[scorer]

@@ -1,34 +1,22 @@
-"""A policy: named, versioned thresholds that turn scores into verdicts."""
+"""A policy: named, versioned rules that turn scores into verdicts."""
 
+from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
 import yaml
 from pydantic import Field, ValidationError
 
-from tasks.core.errors import BadRecipe
+from tasks.core.clauses import Compiled, compile_rules
+from tasks.core.errors import BadPolicy
 from tasks.core.model import content_hash
+from tasks.core.policy_checks import problems
 from tasks.core.recipe import explain_invalid
+from tasks.core.rule import Rule
 from tasks.core.score_names import SCORES
 from tasks.core.settings import Settings, canonical_json
+from tasks.core.yaml_lines import Lines
 
 SHIPPED = Path(__file__).parent / "policies"
-
-
-class Rule(Settings):
-    """One threshold: a clip passes when min <= score <= max."""
-
-    rule: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="The reason people see, such as low_motion.")
-    score: str
-    min: float | None = None
-    max: float | None = None
-    because: str = Field(min_length=3)
-    when_unmeasured: Literal["keep", "drop", "hold"] = "hold"
-
-    @property
-    def scorer(self) -> str:
-        """Name of the scorer that measures this rule's score."""
-        return SCORES[self.score].scorer
 
 
 class Policy(Settings):
@@ -41,8 +29,34 @@ class Policy(Settings):
 
     @property
     def policy_hash(self) -> str:
-        """sha256 of the canonical JSON of all fields."""
-        return content_hash(canonical_json(self.model_dump(mode="json")))
+        """sha256 of the canonical JSON of what is said; a field added later changes no hash."""
+        return content_hash(canonical_json(self.body))
+
+    @property
+    def body(self) -> dict[str, object]:
+        """What the policy says, as JSON can hold it."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+    @cached_property
+    def compiled(self) -> Compiled:
+        """The rules as the catalog judges by them."""
+        return compile_rules(self.rules)
+
+    @property
+    def scorers(self) -> list[str]:
+        """Names of the scorers whose numbers it needs."""
+        return sorted({scorer for rule in self.rules for scorer in rule_scorers(rule)})
+
+    @property
+    def depends_on_run(self) -> bool:
+        """Whether a verdict hangs on more than the clip's own scores: on its source, or on the other clips."""
+        relative = any(one.condition.is_relative for one in self.compiled.conditions)
+        return relative or any(one.source for rule in self.rules for one in rule.overrides)
+
+
+def rule_scorers(rule: Rule) -> set[str]:
+    """Names of the scorers whose numbers a rule needs, its overrides too."""
+    return {SCORES[one.condition.score].scorer for one in compile_rules([rule]).conditions}
 
 
 def is_file(name_or_path: str) -> bool:
@@ -55,40 +69,29 @@ def shipped_policies() -> list[str]:
     return sorted(known.stem for known in SHIPPED.glob("*.yaml"))
 
 
-def load_policy(name_or_path: str) -> Policy:
-    """The shipped policy of that name, or the one in that file. Raises BadRecipe with the rule and the choices."""
+def policy_path(name_or_path: str) -> Path:
+    """The file of the shipped policy of that name, or the file given. Raises BadPolicy with the choices."""
     path = Path(name_or_path) if is_file(name_or_path) else SHIPPED / f"{name_or_path}.yaml"
     if not path.is_file():
         shipped = ", ".join(shipped_policies())
-        raise BadRecipe(f"policy: no such policy {name_or_path!r}; shipped are {shipped}, or give a file's path")
+        raise BadPolicy(f"no such policy {name_or_path!r}; shipped are {shipped}, or give a file's path")
+    return path
+
+
+def load_policy(name_or_path: str) -> Policy:
+    """The shipped policy of that name, or the one in that file.
+
+    Raises BadPolicy with a line of the file and the choices for each thing that is wrong.
+    """
+    path = policy_path(name_or_path)
     try:
-        policy = Policy.model_validate(yaml.safe_load(path.read_text()))
-    except yaml.YAMLError as error:
-        raise BadRecipe(f"{path}: {error}") from error
+        text = path.read_text()
+        policy = Policy.model_validate(yaml.safe_load(text))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise BadPolicy(f"{path}: {error}") from error
     except ValidationError as error:
-        raise BadRecipe(explain_invalid(error, str(path))) from error
-    _check_rules(policy, path)
+        raise BadPolicy(explain_invalid(error, str(path), Lines(text).of)) from error
+    wrong = [f"  line {Lines(text).of(place)}, {says}" for place, says in problems(policy.rules)]
+    if wrong:
+        raise BadPolicy("\n".join([f"{path}:", *wrong]))
     return policy
-
-
-def _check_rules(policy: Policy, path: Path) -> None:
-    seen: set[str] = set()
-    for number, rule in enumerate(policy.rules, start=1):
-        where = f"{path}: rule {number} ({rule.rule})"
-        if rule.rule in seen:
-            raise BadRecipe(f"{where}: the name is used twice")
-        seen.add(rule.rule)
-        if rule.score not in SCORES:
-            raise BadRecipe(f"{where}: no such score {rule.score!r}; there are {', '.join(sorted(SCORES))}")
-        _check_range(rule, where)
-
-
-def _check_range(rule: Rule, where: str) -> None:
-    if rule.min is None and rule.max is None:
-        raise BadRecipe(f"{where}: give min, max or both")
-    if rule.min is not None and rule.max is not None and rule.min > rule.max:
-        raise BadRecipe(f"{where}: empty range, min {rule.min} is above max {rule.max}")
-    score = SCORES[rule.score]
-    for side, value in (("min", rule.min), ("max", rule.max)):
-        if value is not None and not score.low <= value <= score.high:
-            raise BadRecipe(f"{where}: {side} {value} is out of range; {rule.score} is {score.low} to {score.high}")

@@ -1,6 +1,7 @@
 """A recipe: sources, stage settings, policy and output as one YAML file, named by its hash."""
 
 import re
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -168,10 +169,14 @@ def parse_recipe(body: dict[str, Any], origin: str = "recipe") -> Recipe:
         raise BadRecipe(explain_invalid(error, origin)) from error
 
 
-def explain_invalid(error: ValidationError, origin: str) -> str:
-    """One line per wrong field: where, what was given, what is allowed."""
+def explain_invalid(
+    error: ValidationError, origin: str, line_of: Callable[[Sequence[int | str]], int] | None = None
+) -> str:
+    """One line per wrong field: where, what was given, what is allowed; `line_of` tells lines of a file from fields."""
     wrong = [one for one in error.errors() if not _follows(one, error.errors())]
-    return "\n".join([f"{origin}:", *(_explain(one, error.title) for one in wrong)])
+    lines = [f"line {line_of(one['loc'])}, " if line_of else "" for one in wrong]
+    said = [f"  {line}{_explain(one, error.title)}" for line, one in zip(lines, wrong, strict=True)]
+    return "\n".join([f"{origin}:", *said])
 
 
 def _follows(one: ErrorDetails, others: list[ErrorDetails]) -> bool:
@@ -185,17 +190,17 @@ def _explain(wrong: ErrorDetails, model_name: str) -> str:
     given = f", given {wrong['input']!r}"
     match wrong["type"]:
         case "extra_forbidden":
-            return f"  {field}: {_unknown_field(wrong, model_name)}"
+            return f"{field}: {_unknown_field(wrong, model_name)}"
         case "missing":
-            return f"  {field}: {wrong['msg']}"
+            return f"{field}: {wrong['msg']}"
         case "too_short":
-            return f"  {field}: at least {wrong['ctx']['min_length']} has to be given"
+            return f"{field}: at least {wrong['ctx']['min_length']} has to be given"
         case "tuple_type":
-            return f"  {field}: a list is wanted{given}"
+            return f"{field}: a list is wanted{given}"
         case "model_type":
-            return f"  {field}: a mapping of fields is wanted{given}"
+            return f"{field}: a mapping of fields is wanted{given}"
         case _:
-            return f"  {field}: {wrong['msg'].removeprefix('Value error, ')}{given}"
+            return f"{field}: {wrong['msg'].removeprefix('Value error, ')}{given}"
 
 
 def _unknown_field(wrong: ErrorDetails, model_name: str) -> str:

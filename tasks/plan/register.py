@@ -12,6 +12,7 @@ from tasks.core.model import content_id, dataset_id
 from tasks.core.policy import Policy, is_file, load_policy, shipped_policies
 from tasks.core.recipe import Recipe, SourceSettings, load_recipe, parse_recipe
 from tasks.core.settings import Settings
+from tasks.plan.policies import write_policy
 
 
 class RunParams(Settings):
@@ -63,7 +64,7 @@ def add_recipe(connection: Connection, recipe: Recipe) -> Recipe:
 def add_policy(connection: Connection, path: str) -> str:
     """The hash by which the policy of a file is now known."""
     policy = load_policy(path)
-    _add_policy(connection, policy)
+    write_policy(connection, policy)
     return policy.policy_hash
 
 
@@ -81,14 +82,14 @@ def add_run(connection: Connection, run_id: str, params: RunParams, registered: 
     _refuse_foreign_output(connection, registered.recipe)
     recipe = add_recipe(connection, registered.recipe)
     keys = stage_keys(recipe)
-    _add_policy(connection, policy)
+    write_policy(connection, policy)
     added = connection.run(
         "plan/add_run",
         run=run_id,
         dag=run_id.split(".", 1)[0],
         recipe=recipe.recipe_hash,
         policy=policy.policy_hash,
-        basis=basis(policy, keys),
+        basis=basis(policy, keys, recipe),
         limit=params.limit,
     )
     if not added:
@@ -106,29 +107,6 @@ def _refuse_foreign_output(connection: Connection, recipe: Recipe) -> None:
     other = connection.value("plan/other_dataset", store_url=recipe.output, name=recipe.dataset)
     if other is not None:
         raise BadRecipe(f"output: {recipe.output} holds the dataset {other!r}; give {recipe.dataset!r} its own folder")
-
-
-def _add_policy(connection: Connection, policy: Policy) -> None:
-    body = connection.json(policy.model_dump(mode="json"))
-    values = {"hash": policy.policy_hash, "name": policy.name, "version": policy.version}
-    if not connection.run("plan/add_policy", body=body, **values):
-        return
-    columns = (
-        "policy_hash",
-        "ordinal",
-        "rule",
-        "scorer",
-        "score",
-        "min_value",
-        "max_value",
-        "when_unmeasured",
-        "because",
-    )
-    rows = [
-        (policy.policy_hash, n, r.rule, r.scorer, r.score, r.min, r.max, r.when_unmeasured, r.because)
-        for n, r in enumerate(policy.rules, start=1)
-    ]
-    connection.copy("policy_rule", columns, rows)
 
 
 def _add_source(connection: Connection, run_id: str, source: SourceSettings) -> None:

@@ -6,8 +6,7 @@ from tasks.core.catalog.work import StageRun
 from tasks.core.log import Log
 from tasks.core.runner import run_global
 from tasks.core.store import open_store
-from tasks.report.page import LATEST, read_facts, render, report_key
-from tasks.report.samples import pictures
+from tasks.report.page import LATEST, look, read_facts, render, report_key
 
 
 def write_report(stage_run: StageRun, log: Log) -> int:
@@ -15,7 +14,7 @@ def write_report(stage_run: StageRun, log: Log) -> int:
     run = stage_run.run
     with stage_run.catalog.begin() as connection:
         facts = read_facts(connection, run.run_id)
-    found = pictures([*facts.kept, *facts.dropped])
+    found = look(facts)
     for subject, picture in found.items():
         if picture.problem:
             log.warning("no picture", clip=str(subject), message=picture.problem)

@@ -71,6 +71,7 @@ class RunFacts:
     policy: str
     policy_version: int
     policy_hash: str
+    basis: str
     dataset: str
     store_url: str
     version: int | None
@@ -119,6 +120,7 @@ def read_run(connection: Connection, run_id: str) -> RunFacts:
     own = ("run_id", "started_at", "closed_at", "recipe", "recipe_hash", "policy", "policy_version", "policy_hash")
     return RunFacts(
         **{name: row[name] for name in (*own, "clip_limit", "version")},
+        basis=str(row["basis"]),
         dataset=row["dataset"] or "",
         store_url=row["store_url"] or "",
         version_clips=row["clip_count"] or 0,

@@ -1,12 +1,13 @@
 """How clips spread over each score, and where the policy's thresholds lie in it."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
 from tasks.core.catalog import Connection, Row
 from tasks.core.score_names import SCORES
+from tasks.report.policies import AppliedPolicy, Limits
 
 BINS = 48
 WIDTH, HEIGHT = 288.0, 72.0
@@ -70,19 +71,27 @@ class Histogram:
         return round(WIDTH / len(self.bins) - 0.8, 2)
 
 
-def read_histograms(connection: Connection, run_id: str, rules: Sequence[Row]) -> list[Histogram]:
+def read_histograms(connection: Connection, run_id: str, policy: AppliedPolicy) -> list[Histogram]:
     """A histogram for every score that some clip of the run has, those that the policy judges first."""
     looked_at = {row["scorer"]: int(row["clips"]) for row in connection.rows("report/measured", run=run_id)}
-    limits = {name: [one.low, one.high if math.isfinite(one.high) else None] for name, one in SCORES.items()}
-    rows = connection.rows("report/histograms", run=run_id, bins=BINS, limits=connection.json(limits))
+    limits = {name: [_finite(one.low), _finite(one.high)] for name, one in SCORES.items()}
+    asked = list(policy.conditions())
+    thresholds = [{"score": one.score, "low": low, "high": high} for _, one, (low, high) in asked]
+    texts = {"limits": connection.json(limits), "thresholds": connection.json(thresholds)}
+    rows = connection.rows("report/histograms", run=run_id, bins=BINS, **texts)
     found = []
     for score, group in groupby(rows, key=lambda row: str(row["score"])):
-        found.append(_histogram(score, list(group), looked_at, [rule for rule in rules if rule["score"] == score]))
-    order = [rule["score"] for rule in rules] + list(SCORES)
+        drawn = [bound for rule, one, of in asked if one.score == score for bound in _thresholds(rule, of)]
+        found.append(_histogram(score, list(group), looked_at, tuple(dict.fromkeys(drawn))))
+    order = [one.score for _, one, _ in asked] + list(SCORES)
     return sorted(found, key=lambda one: order.index(one.score) if one.score in order else len(order))
 
 
-def _histogram(score: str, rows: list[Row], looked_at: dict[str, int], rules: list[Row]) -> Histogram:
+def _finite(limit: float) -> float | None:
+    return limit if math.isfinite(limit) else None
+
+
+def _histogram(score: str, rows: list[Row], looked_at: dict[str, int], drawn: tuple[Threshold, ...]) -> Histogram:
     bins, outside = [0] * BINS, [0] * BINS
     for row in rows:
         bins[row["bin"]], outside[row["bin"]] = int(row["in_bin"]), int(row["outside"])
@@ -96,12 +105,12 @@ def _histogram(score: str, rows: list[Row], looked_at: dict[str, int], rules: li
         unmeasured=max(0, looked_at.get(about.scorer, 0) - clips) if about else 0,
         bins=tuple(bins),
         outside=tuple(outside),
-        thresholds=tuple(bound for rule in rules for bound in _thresholds(rule)),
+        thresholds=drawn,
         **{name: float(first[name]) for name in ("smallest", "median", "largest", "low", "high")},
     )
 
 
-def _thresholds(rule: Row) -> Iterator[Threshold]:
-    for value, is_min in ((rule["min_value"], True), (rule["max_value"], False)):
+def _thresholds(rule: str, limits: Limits) -> Iterator[Threshold]:
+    for value, is_min in zip(limits, (True, False), strict=True):
         if value is not None:
-            yield Threshold(rule["rule"], float(value), is_min)
+            yield Threshold(rule, float(value), is_min)

@@ -14,10 +14,14 @@ from tasks.core.catalog import Connection, Row
 from tasks.core.model import content_hash
 from tasks.report import histogram, wording
 from tasks.report.advice import Advice, advice
+from tasks.report.effects import Effects, alike, effects
 from tasks.report.funnel import Amount, Funnel, Line, check_sums, read_funnel
 from tasks.report.histogram import Histogram, read_histograms
-from tasks.report.samples import Picture, Sample, draw
+from tasks.report.nearest import Edge, read_edges
+from tasks.report.policies import AppliedPolicy, read_policy
+from tasks.report.samples import Picture, Sample, draw, pictures
 
+NEAR_SIDE_PX = 160
 FAILURES_SHOWN = 100
 """Of each kind; a page is for reading."""
 
@@ -37,7 +41,9 @@ class Facts:
 
     funnel: Funnel
     histograms: tuple[Histogram, ...]
-    rules: tuple[Row, ...]
+    policy: AppliedPolicy
+    effects: Effects
+    edges: tuple[Edge, ...]
     failures: tuple[FailureKind, ...]
     kept: tuple[Sample, ...]
     dropped: tuple[Sample, ...]
@@ -47,11 +53,15 @@ class Facts:
 
 def read_facts(connection: Connection, run_id: str) -> Facts:
     """What the page tells of a run. Raises NotFound where there is no such run."""
-    rules = connection.rows("report/reasons", run=run_id)
+    funnel = read_funnel(connection, run_id)
+    policy = read_policy(connection, funnel.run.policy_hash, funnel.run.basis)
+    judged = [alike(row) for row in connection.rows("report/judged", run=run_id)]
     return Facts(
-        funnel=read_funnel(connection, run_id),
-        histograms=tuple(read_histograms(connection, run_id, rules)),
-        rules=tuple(rules),
+        funnel=funnel,
+        histograms=tuple(read_histograms(connection, run_id, policy)),
+        policy=policy,
+        effects=effects(policy.policy, judged),
+        edges=tuple(read_edges(connection, run_id, policy)),
         failures=tuple(_by_kind(connection.rows("report/failures", run=run_id))),
         kept=tuple(draw(connection, run_id, "kept")),
         dropped=tuple(draw(connection, run_id, "dropped")),
@@ -67,6 +77,14 @@ def _by_kind(failures: Sequence[Row]) -> list[FailureKind]:
     groups = groupby(sorted(failures, key=kind_of), key=kind_of)
     kinds = [FailureKind(kind, advice(kind), tuple(rows)) for kind, rows in groups]
     return sorted(kinds, key=lambda one: (one.advice.is_of_file, -len(one.rows)))
+
+
+def look(facts: Facts) -> dict[uuid.UUID, Picture]:
+    """A picture of every clip that the page shows; small ones of those that it only shows beside a bound."""
+    drawn = {one.subject_id: one for one in (*facts.kept, *facts.dropped)}
+    near = {one.sample.subject_id: one.sample for edge in facts.edges for one in edge.clips}
+    only_near = [one for subject, one in near.items() if subject not in drawn]
+    return pictures(list(drawn.values())) | pictures(only_near, NEAR_SIDE_PX)
 
 
 def render(facts: Facts, pictures: dict[uuid.UUID, Picture]) -> str:
@@ -85,6 +103,7 @@ def render(facts: Facts, pictures: dict[uuid.UUID, Picture]) -> str:
         brief=wording.brief,
         code=_code,
         count=wording.count,
+        percent=wording.percent,
         shown=wording.printable,
     )
     environment.globals.update(bounds=wording.bounds, rest_label=wording.rest_label, width_share=_width_share)

@@ -60,10 +60,11 @@ class Picture:
 
 def draw(connection: Connection, run_id: str, state: str, count: int = 10) -> list[Sample]:
     """Clips of one state, the same ones every time."""
-    return [_sample(row) for row in connection.rows("report/samples", run=run_id, state=state, count=count)]
+    return [sample_of(row) for row in connection.rows("report/samples", run=run_id, state=state, count=count)]
 
 
-def _sample(row: Row) -> Sample:
+def sample_of(row: Row) -> Sample:
+    """The clip in a row of report/samples or report/nearest."""
     return Sample(
         subject_id=as_uuid(row["clip_id"]),
         path=row["path"],

@@ -70,6 +70,13 @@ def bounds(low: float | None, high: float | None) -> str:
     return f"≥ {number(low)}" if low is not None else f"≤ {number(high)}"
 
 
+def percent(share: float) -> str:
+    """A share in percent: `12 %`, `0.4 %`; `< 0.1 %` for next to nothing."""
+    if 0 < share < 0.001:
+        return "< 0.1 %"
+    return f"{100 * share:.1f} %" if 0 < share < 0.1 and round(100 * share, 1) % 1 else f"{100 * share:.0f} %"
+
+
 def rest_label(rest: Rest) -> str:
     """What became of files, spans or clips that a stage did not let through."""
     if rest.state == "set_aside":

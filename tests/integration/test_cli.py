@@ -11,7 +11,7 @@ from tasks.core.catalog import Catalog
 from tasks.core.catalog.migrate import migrate
 from tests.fixtures.command import Command
 from tests.fixtures.curated import POLICY, RUN, Curated, curated
-from tests.fixtures.made_catalog import made_run
+from tests.fixtures.made_catalog import made_run, table
 
 
 @pytest.fixture
@@ -63,6 +63,8 @@ def test_the_story_of_a_dropped_clip(clipmill: Command, world: Curated) -> None:
     assert (story["span"]["start_s"], story["span"]["before"], story["span"]["duration_s"]) == (9.0, "transition", 7.0)
     rule = next(rule for rule in story["rules"] if rule["rule"] == "low_motion")
     assert (rule["value"], rule["min_value"], rule["outcome"]) == (0.01, 0.02, "drop")
+    assert (rule["side"], rule["threshold"], rule["policy_hash"]) == ("min", 0.02, POLICY.policy_hash)
+    assert (rule["scorer"], rule["algorithm"].partition("-")[0]) == ("motion", "motion")
     score = next(score for score in story["scores"] if score["score"] == "motion_mean")
     assert (score["unit"], score["scorer"]) == ("heights/s", "motion")
     (verdict,) = story["verdicts"]
@@ -102,8 +104,11 @@ def test_every_clip_can_be_printed(clipmill: Command, world: Curated, fate: str)
 def test_every_rule_has_a_row_and_what_fails_its_reason(clipmill: Command, catalog: Catalog, world: Curated) -> None:
     spoil(
         catalog,
-        """insert into catalog.policy_rule select policy_hash, 9, 'not_wild', scorer, score, null, 3,
-        when_unmeasured, 'a blur' from catalog.policy_rule where rule = 'low_motion'""",
+        """insert into catalog.policy_rule select policy_hash, 9, 'not_wild', 'hold' from catalog.policy;
+        insert into catalog.policy_condition
+        select policy_hash, 9, 'motion', 'motion_mean', null, 3, null, null, '{}' from catalog.policy;
+        insert into catalog.policy_variant
+        select policy_hash, 9, 1, '{}', null, array[1 << 9], 'a blur' from catalog.policy""",
     )
     lines = [line.split() for line in clipmill("explain", world.clips["dropped"]).out.splitlines()]
     assert ["motion_mean", "0.01", "heights/s", "low_motion", "(≥", "0.02)", "drop"] in lines
@@ -253,6 +258,63 @@ def test_retry_releases_one_kind(clipmill: Command, catalog: Catalog, world: Cur
     assert clipmill("retry", "--kind", "killed", "--json").json == {"kind": "killed", "released": 1}
     assert clipmill("retry", "--kind", "killed", "--json").json["released"] == 0
     assert clipmill("explain", "killer.mp4", "--json").json["state"] == "pending"
+
+
+STRICTER = """
+name: stricter
+version: 1
+rules:
+  - {rule: low_motion, score: motion_mean, min: 0.02, because: as before}
+  - {rule: blurred, score: sharpness, min: 0.6, because: made by the test}
+"""
+
+
+@pytest.fixture
+def stricter(tmp_path: Path) -> Path:
+    """A policy under which what was kept is blurred, and what was too dark is not asked for."""
+    path = tmp_path / "stricter.yaml"
+    path.write_text(STRICTER)
+    return path
+
+
+def test_a_dry_run_says_what_would_change_and_writes_nothing(
+    clipmill: Command, catalog: Catalog, world: Curated, stricter: Path
+) -> None:
+    before = table(catalog, "select count(*) from catalog.verdict"), table(catalog, "select name from catalog.policy")
+    said = clipmill("judge", "--policy", stricter, "--dry-run", "--json").json
+    assert (said["written"], said["run"]["run_id"], said["before"]["name"]) == (0, RUN, "testing")
+    assert {outcome: one["clips"] for outcome, one in said["outcomes"].items()} == {"keep": 0, "drop": 6, "hold": 0}
+    assert said["changes"] == [
+        {"before": "hold", "after": "drop", "clips": 1, "hours": pytest.approx(6 / 3600, abs=1e-6)},
+        {"before": "keep", "after": "drop", "clips": 3, "hours": pytest.approx(19 / 3600, abs=1e-6)},
+    ]
+    blurred = next(rule for rule in said["rules"] if rule["rule"] == "blurred")
+    counts = {name: one["clips"] for name, one in blurred.items() if isinstance(one, dict)}
+    assert (counts["alone"], counts["entering"], counts["after"], counts["only"]) == (6, 4, 4, 3)
+    assert (counts["newly_failing"], counts["no_longer_kept"], counts["newly_kept"]) == (6, 3, 0)
+    assert (
+        table(catalog, "select count(*) from catalog.verdict"),
+        table(catalog, "select name from catalog.policy"),
+    ) == before
+    assert "nothing was written" in clipmill("judge", "--policy", stricter, "--dry-run").out
+
+
+def test_judging_writes_the_verdicts_once(clipmill: Command, catalog: Catalog, world: Curated, stricter: Path) -> None:
+    assert clipmill("judge", "--policy", stricter, "--json").json["written"] == 6
+    again = clipmill("judge", "--policy", stricter)
+    assert "0 verdicts written; `clipmill run tiny --policy" in again.out
+    verdicts = clipmill("explain", world.clips["published"], "--json").json["verdicts"]
+    assert [(one["policy"], one["outcome"]) for one in verdicts] == [("testing", "keep"), ("stricter", "drop")]
+
+
+def test_judging_says_what_a_share_of_the_clips_came_to(clipmill: Command, world: Curated, tmp_path: Path) -> None:
+    path = tmp_path / "relative.yaml"
+    path.write_text(STRICTER.replace("min: 0.02", "drop_lowest: 0.25"))
+    said = clipmill("judge", "--policy", path, "--dry-run", "--json").json
+    (row,) = said["resolved"]
+    assert (row["score"], row["min_value"], row["clip_count"], row["run_id"]) == ("motion_mean", 0.01, 5, RUN)
+    assert said["rules"][0]["asks"] == "motion_mean ≥ 0.01 (lowest 25 % dropped)"
+    assert "resolved: motion_mean min 0.01, on 5 clips" in clipmill("judge", "--policy", path, "--dry-run").out
 
 
 def test_recipes_are_registered_and_listed(clipmill: Command, world: Curated, tmp_path: Path) -> None:

@@ -9,12 +9,9 @@ with measured as materialized (
     where c.run_id = :run
 ),
 threshold as (
-    select r.score, min(least(r.min_value, r.max_value)) as low, max(greatest(r.min_value, r.max_value)) as high,
-           max(r.min_value) as least, min(r.max_value) as most
-    from catalog.run u
-    join catalog.policy_rule r on r.policy_hash = u.policy_hash
-    where u.run_id = :run
-    group by r.score
+    select score, min(least(low, high)) as low, max(greatest(low, high)) as high, max(low) as least, min(high) as most
+    from jsonb_to_recordset(cast(:thresholds as jsonb)) as t(score text, low double precision, high double precision)
+    group by score
 ),
 spread as (
     select m.score, count(*) as clips, min(m.value) as smallest, max(m.value) as largest,

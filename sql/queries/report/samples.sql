@@ -18,5 +18,7 @@ left join catalog.crop_box b on b.stage_key = k.stage_key and b.clip_id = s.clip
 left join lateral (
     select e.* from catalog.decision e
     where e.run_id = :run and e.clip_id = s.clip_id and e.rule = s.reason
+    order by e.side is null
+    limit 1
 ) r on true
 order by md5(:run || s.clip_id::text)

@@ -129,9 +129,21 @@ class Catalog:
         Raises CatalogUnavailable when the server is gone, SchemaMismatch when a table or column is missing,
         RowRefused when a row breaks a rule of its table.
         """
+        with self._told(), self._engine.begin() as connection:
+            yield Connection(connection)
+
+    @contextmanager
+    def trial(self) -> Iterator[Connection]:
+        """A transaction of which nothing stays, whatever is written in it; raises as `begin` does."""
+        with self._told(), self._engine.connect() as connection:
+            yield Connection(connection)
+            connection.rollback()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Errors of the driver as our own."""
         try:
-            with self._engine.begin() as connection:
-                yield Connection(connection)
+            yield
         except (OperationalError, InterfaceError, psycopg2.OperationalError, psycopg2.InterfaceError) as error:
             raise CatalogUnavailable(_first_line(error)) from error
         except DBAPIError as error:

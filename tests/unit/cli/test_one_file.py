@@ -57,6 +57,57 @@ def test_score_says_value_unit_and_state(clipmill: Command, video: Path) -> None
     assert said["scores"]["short_side_px"]["value"] == 112
 
 
+POLICY = """
+name: small
+version: 2
+rules:
+  - rule: too_small
+    score: short_side_px
+    min: 400
+    because: made by the test
+    overrides: [{source: phone, min: 100, because: made by the test}]
+  - {rule: lowest, score: luma_mean, drop_lowest: 0.2, because: made by the test}
+"""
+
+
+def test_score_says_what_a_policy_makes_of_it(clipmill: Command, video: Path, tmp_path: Path) -> None:
+    policy = tmp_path / "small.yaml"
+    policy.write_text(POLICY)
+    judged = (video, "--start", 1, "--end", 3, "--policy", policy)
+    said = clipmill("score", *judged, "--json").json
+    assert said["verdict"].pop("policy")["name"] == "small"
+    assert said["verdict"] == {
+        "outcome": "drop",
+        "dropped_by": [
+            {"rule": "too_small", "score": "short_side_px", "value": 112.0, "threshold": 400.0, "side": "min",
+             "because": "made by the test"}
+        ],
+        "unmeasured": ["luma_mean"],
+    }  # fmt: skip
+    assert "too_small: short_side_px 112, wants ≥ 400" in clipmill("score", *judged).out
+    assert clipmill("score", *judged, "--source", "phone", "--json").json["verdict"]["outcome"] == "hold"
+
+
+def test_a_policy_that_does_not_exist_is_refused_before_anything_is_measured(clipmill: Command, video: Path) -> None:
+    ended = clipmill("score", video, "--policy", "nonsense")
+    assert ended.code == 78
+    assert "shipped are default" in ended.err
+
+
+def test_policies_can_be_looked_at(clipmill: Command, tmp_path: Path) -> None:
+    policy = tmp_path / "small.yaml"
+    policy.write_text(POLICY)
+    assert clipmill("policy", "check", policy).out.startswith("ok  small v2  ")
+    assert {one["name"] for one in clipmill("policy", "list", "--json").json} >= {"default", "permissive"}
+    shown = clipmill("policy", "show", policy).out
+    assert "source phone: short_side_px ≥ 100" in shown
+    assert "lowest 20 % dropped" in shown
+    assert clipmill("policy", "show", "default", "--json").json["name"] == "default"
+    policy.write_text(POLICY.replace("min: 400", "min: -400"))
+    ended = clipmill("policy", "check", policy)
+    assert (ended.code, "line 7, rule 1 (too_small): min -400 is out of range" in ended.err) == (78, True)
+
+
 @pytest.mark.parametrize("command", ["split", "crop", "score"])
 def test_people_get_a_table(clipmill: Command, video: Path, command: str) -> None:
     ended = clipmill(command, video, *(("--end", 2) if command != "split" else ()))

@@ -9,8 +9,8 @@ from tasks.report.funnel import STAGES, Amount, Funnel, Line, Rest, RunFacts, as
 
 RUN = RunFacts(
     run_id="curate.one", started_at=datetime(2026, 3, 1, tzinfo=UTC), closed_at=None, recipe="tiny", recipe_hash="a",
-    policy="default", policy_version=1, policy_hash="b", dataset="tiny", store_url="/out", version=None,
-    version_clips=0, version_seconds=0.0, version_bytes=0, is_version_of_run=False, clip_limit=None,
+    policy="default", policy_version=1, policy_hash="b", basis="c", dataset="tiny", store_url="/out",
+    version=None, version_clips=0, version_seconds=0.0, version_bytes=0, is_version_of_run=False, clip_limit=None,
 )  # fmt: skip
 
 
