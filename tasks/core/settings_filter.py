@@ -81,6 +81,79 @@ class MotionSettings(Settings):
     )
 
 
+CODED_FPS = 0.5
+"""Full-size pictures a second: what coding did to a clip it did to all of it."""
+
+
+class BlockinessSettings(Settings):
+    """How far coding blocks show."""
+
+    algorithm: Literal["blockiness-1"] = "blockiness-1"
+    sample_fps: float = Field(CODED_FPS, gt=0, le=5, description="Pictures measured per second.")
+
+
+class NoiseSettings(Settings):
+    """How noisy the picture is."""
+
+    algorithm: Literal["noise-1"] = "noise-1"
+    sample_fps: float = Field(CODED_FPS, gt=0, le=5, description="Pictures measured per second.")
+
+
+class BandingSettings(Settings):
+    """How far gentle slopes fall into steps."""
+
+    algorithm: Literal["banding-1"] = "banding-1"
+    sample_fps: float = Field(CODED_FPS, gt=0, le=5, description="Pictures measured per second.")
+
+
+class UpscalingSettings(Settings):
+    """How much of its resolution the picture uses."""
+
+    algorithm: Literal["upscaling-1"] = "upscaling-1"
+    sample_fps: float = Field(CODED_FPS, gt=0, le=5, description="Pictures measured per second.")
+
+
+class CombingSettings(Settings):
+    """Where two instants show at once."""
+
+    algorithm: Literal["combing-1"] = "combing-1"
+    sample_fps: float = Field(CODED_FPS, gt=0, le=5, description="Pictures measured per second.")
+
+
+class DuplicatesSettings(Settings):
+    """Frames shown twice, and frames left out."""
+
+    algorithm: Literal["duplicates-1"] = "duplicates-1"
+
+
+class QualitySettings(Settings):
+    """What blur, noise, coding and interlacing have left of the picture."""
+
+    algorithm: Literal["quality-1"] = "quality-1"
+    sample_fps: float = Field(CODED_FPS, gt=0, le=5, description="Pictures measured per second.")
+
+
+class AestheticSettings(Settings):
+    """Composition and light."""
+
+    algorithm: Literal["aesthetic-1"] = "aesthetic-1"
+    sample_fps: float = Field(0.5, gt=0, le=5, description="Pictures measured per second.")
+
+
+class CompositeSettings(Settings):
+    """Whether the picture is made of several."""
+
+    algorithm: Literal["composite-1"] = "composite-1"
+    sample_fps: float = Field(8.0, gt=0, le=30, description="Pictures compared per second.")
+
+
+class ChangesSettings(Settings):
+    """Whether there are changes of shot that cutting has missed."""
+
+    algorithm: Literal["changes-1"] = "changes-1"
+    sample_fps: float = Field(8.0, gt=0, le=30, description="Pictures compared per second.")
+
+
 class FilterSettings(Settings):
     """One entry per scorer; a changed entry measures that scorer again and no other."""
 
@@ -90,3 +163,11 @@ class FilterSettings(Settings):
     sharpness: SharpnessSettings = SharpnessSettings()
     exposure: ExposureSettings = ExposureSettings()
     motion: MotionSettings = MotionSettings()
+    blockiness: BlockinessSettings = BlockinessSettings()
+    noise: NoiseSettings = NoiseSettings()
+    banding: BandingSettings = BandingSettings()
+    upscaling: UpscalingSettings = UpscalingSettings()
+    combing: CombingSettings = CombingSettings()
+    duplicates: DuplicatesSettings = DuplicatesSettings()
+    quality: QualitySettings = QualitySettings()
+    aesthetic: AestheticSettings = AestheticSettings()

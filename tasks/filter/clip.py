@@ -7,13 +7,21 @@ from tasks.core.media import Look, Source, View, looks
 from tasks.core.model import Score, Span
 from tasks.core.score_names import SCORES
 from tasks.core.settings_filter import FilterSettings
+from tasks.filter.aesthetic import AestheticScorer
+from tasks.filter.banding import BandingScorer
+from tasks.filter.blockiness import BlockinessScorer
+from tasks.filter.combing import CombingScorer
+from tasks.filter.duplicates import DuplicatesScorer
 from tasks.filter.duration import DurationScorer
 from tasks.filter.exposure import ExposureScorer
 from tasks.filter.freeze import FreezeScorer
 from tasks.filter.motion import MotionScorer
+from tasks.filter.noise import NoiseScorer
+from tasks.filter.quality import QualityScorer
 from tasks.filter.resolution import ResolutionScorer
 from tasks.filter.scorer import EVERY_FRAME, Clip, Grey, Needs, Sample, Scorer
 from tasks.filter.sharpness import SharpnessScorer
+from tasks.filter.upscaling import UpscalingScorer
 
 EARLY = 1e-3
 """Share of a sampling interval by which a picture may come before its instant: time stamps are rounded."""
@@ -39,6 +47,14 @@ def all_scorers(settings: FilterSettings, clip: Clip) -> tuple[Scorer, ...]:
         SharpnessScorer(settings.sharpness, clip),
         ExposureScorer(settings.exposure, clip),
         MotionScorer(settings.motion, clip),
+        BlockinessScorer(settings.blockiness, clip),
+        NoiseScorer(settings.noise, clip),
+        BandingScorer(settings.banding, clip),
+        UpscalingScorer(settings.upscaling, clip),
+        CombingScorer(settings.combing, clip),
+        DuplicatesScorer(settings.duplicates, clip),
+        QualityScorer(settings.quality, clip),
+        AestheticScorer(settings.aesthetic, clip),
     )
 
 
