@@ -6,6 +6,7 @@ chart writes; a task adds its arguments and names.
 
 import os
 import sys
+from collections import deque
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +18,7 @@ from airflow.providers.cncf.kubernetes.utils.pod_manager import PodManager, PodP
 from airflow.sdk.exceptions import AirflowException, AirflowTaskTimeout
 from kubernetes.client.exceptions import ApiException
 
-from clipmill_dags.exits import StageFailed, StageRefused, StageTryAgain, failure_of
+from clipmill_dags.exits import KILLED, StageFailed, StageRefused, StageTryAgain, failure_of
 from clipmill_dags.stage_log import StageLog
 
 CONTAINER = "stage"
@@ -52,9 +53,20 @@ class StagePods(PodManager):
     def __init__(self, *, stage_log: StageLog, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._stage_log = stage_log
+        self._recent: deque[str] = deque(maxlen=200)
 
     def _log_message(self, message: str, *_: Any, **__: Any) -> None:
-        self._stage_log.follow(message.splitlines())
+        # A log that is read again after an interruption repeats its last second; a stage's own lines hold their time.
+        if message.startswith("{"):
+            if message in self._recent:
+                return
+            self._recent.append(message)
+        self._stage_log.follow(line for line in message.splitlines() if not _is_of_the_node(line))
+
+
+def _is_of_the_node(line: str) -> bool:
+    """Whether a node put this line where the log of a container should be that is gone."""
+    return line == "None" or line.startswith("unable to retrieve container logs for ")
 
 
 class KubernetesStageOperator(KubernetesPodOperator):
@@ -75,6 +87,7 @@ class KubernetesStageOperator(KubernetesPodOperator):
             labels={"clipmill.dev/stage": stage},
             annotations=names,
             startup_timeout_seconds=int(said.get(STARTUP_TIMEOUT, DEFAULT_STARTUP_TIMEOUT_S)),
+            startup_check_interval_seconds=2,
             # The deferrable mode of Airflow 3.3.2 runs short pods twice (docs/decisions/0004).
             deferrable=False,
             durable=True,
@@ -127,7 +140,7 @@ class KubernetesStageOperator(KubernetesPodOperator):
         """What the end of a pod that did not succeed stands for."""
         if isinstance(cause, AirflowTaskTimeout):
             return StageTryAgain(f"{self.stage}: still running after {self.execution_timeout}, its longest try")
-        if pod is None:
+        if pod is None or (pod.metadata.deletion_timestamp and not _has_spoken(pod)):
             return StageTryAgain(f"{self.stage}: its pod was deleted from outside while it ran")
         return pod_failure(self.stage, pod, self.stage_log.last_error, cause)
 
@@ -152,6 +165,12 @@ def _terminated(pod: Any) -> Any:
         if status.name == CONTAINER:
             return status.state.terminated
     return None
+
+
+def _has_spoken(pod: Any) -> bool:
+    """Whether the stage ended by itself, with an exit code of its own."""
+    ended = _terminated(pod)
+    return ended is not None and ended.exit_code not in KILLED
 
 
 def _why_waiting(pod: Any) -> str | None:

@@ -1,6 +1,7 @@
 """The Kubernetes runtime: what a stage's pod is, what its end stands for, and that the DAGs are the same graph."""
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from kubernetes.client.exceptions import ApiException
 
 from clipmill_dags import kubernetes
 from clipmill_dags.exits import StageBroken, StageRefused, StageTryAgain
+from clipmill_dags.stage_log import StageLog
 from clipmill_dags.stages import BY_NAME
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -271,6 +273,14 @@ def test_a_pod_that_was_deleted_is_tried_again(operator, monkeypatch):
     assert "deleted from outside" in str(error)
 
 
+def test_a_pod_that_was_killed_by_its_deletion_says_so(operator, monkeypatch):
+    killed = pod(code=137, reason="Error")
+    killed.metadata.deletion_timestamp = "2026-01-01T00:00:00Z"
+    error, _ = cleaned_up(operator, monkeypatch, killed)
+    assert isinstance(error, StageTryAgain)
+    assert "deleted from outside" in str(error)
+
+
 def test_a_pod_is_judged_by_its_end_and_not_by_what_airflow_held(operator, monkeypatch):
     error, _ = cleaned_up(operator, monkeypatch, pod("Running"), pod(code=78), pod(code=78))
     assert isinstance(error, StageRefused)
@@ -308,3 +318,12 @@ def test_the_log_of_a_pod_reads_as_that_of_a_process(operator, caplog):
     pods = kubernetes.StagePods(kube_client=None, stage_log=operator.stage_log)
     pods._log_message('{"level": "error", "event": "full", "run": "r 1", "left_bytes": 0}', "stage", True, None)
     assert operator.stage_log.last_error == "full left_bytes=0"
+
+
+def test_a_log_that_is_read_twice_is_told_once_and_only_the_stages_words(caplog):
+    pods = kubernetes.StagePods(kube_client=None, stage_log=StageLog(logging.getLogger("stage")))
+    line = '{"time": "t1", "level": "info", "event": "end"}'
+    with caplog.at_level(logging.INFO, "stage"):
+        for message in (line, line, line.replace("t1", "t2"), "None\nunable to retrieve container logs for x", "a\nb"):
+            pods._log_message(message, "stage", True, None)
+    assert [record.getMessage() for record in caplog.records] == ["end", "end", "a", "b"]
