@@ -1,11 +1,14 @@
 """One cluster with the chart in it, one Airflow, and one corpus, for all tests of this folder."""
 
+import io
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet
 import pytest
 import yaml
 
@@ -139,18 +142,33 @@ def recipe(house: House, tmp_path: Path) -> Path:
     return path
 
 
+@dataclass(frozen=True, slots=True)
+class LocalRun:
+    """What the stages make as processes of this machine, on a folder."""
+
+    manifest: bytes
+    index: bytes
+
+
+def rows_of(index: bytes) -> list[dict[str, Any]]:
+    """The rows of a Parquet index."""
+    rows: list[dict[str, Any]] = pyarrow.parquet.read_table(io.BytesIO(index)).to_pylist()
+    return rows
+
+
 @pytest.fixture(scope="session")
-def local_manifest(
+def local_run(
     videos: Path, tmp_path_factory: pytest.TempPathFactory, catalog_template: str, postgres_server: Any
-) -> bytes:
-    """The content manifest that the stages make as processes of this machine, on a folder."""
+) -> LocalRun:
+    """The version that the local runtime makes of the corpus."""
     from tasks.cli.local import postgres
 
     folder = tmp_path_factory.mktemp("local")
     postgres.query(postgres_server, f"CREATE DATABASE local_run TEMPLATE {catalog_template}")
     recipe = write_recipe(folder / "recipe.yaml", videos, folder / "dataset", **CHANGES)
     Pipeline(postgres_server.url("local_run"), recipe).run("made")
-    return (folder / "dataset" / "versions" / "00001" / "manifest.json").read_bytes()
+    manifest = (folder / "dataset" / "versions" / "00001" / "manifest.json").read_bytes()
+    return LocalRun(manifest, (folder / "dataset" / json.loads(manifest)["index"]["key"]).read_bytes())
 
 
 @pytest.fixture
@@ -165,9 +183,13 @@ class Published:
     def __init__(self, house: House, prefix: str) -> None:
         self._house, self._prefix = house, prefix
 
-    def manifest(self) -> bytes:
-        """The content manifest of the first version."""
-        return self._house.bucket.read(f"{self._prefix}/versions/00001/manifest.json")
+    def is_that_of(self, local: "LocalRun") -> None:
+        """AssertionError, saying what differs, unless the first version is byte for byte the local one."""
+        here = self._house.bucket.read(f"{self._prefix}/versions/00001/manifest.json")
+        made, wanted = json.loads(here), json.loads(local.manifest)
+        assert rows_of(self._house.bucket.read(f"{self._prefix}/{made['index']['key']}")) == rows_of(local.index)
+        assert made == wanted
+        assert here == local.manifest
 
     def versions(self) -> int:
         """How many versions there are."""

@@ -8,7 +8,7 @@ import yaml
 
 from tests.k8s.chart import of_kind
 from tests.k8s.cluster import Cluster
-from tests.k8s.conftest import Published
+from tests.k8s.conftest import LocalRun, Published
 from tests.k8s.house import House, wait_until
 
 PROBE = """
@@ -63,14 +63,14 @@ def test_a_stage_has_no_rights(running_house: House) -> None:
 
 
 def test_the_dataset_is_that_of_the_local_runtime_though_a_pod_is_deleted(
-    house: House, recipe: Path, published: Published, local_manifest: bytes
+    house: House, recipe: Path, published: Published, local_run: LocalRun
 ) -> None:
     run = house.start(recipe)
     pod = wait_until(lambda: house.running_pod("filter"), "a pod of filter")
     house.cluster.kubectl("delete", "pod", pod, "--grace-period=1")
     said, _ = run.communicate(timeout=900)
     assert run.returncode == 0, said
-    assert published.manifest() == local_manifest
+    published.is_that_of(local_run)
     assert published.versions() == 1
 
     deleted = [task for task in house.tasks("videos.filter") if task.try_number > 1]
