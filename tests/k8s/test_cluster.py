@@ -1,4 +1,4 @@
-"""The stages as pods of a real cluster under a real Airflow: the same dataset, few rights, and no harm by a lost pod."""
+"""The stages as pods of a real cluster under a real Airflow: the same dataset, few rights, no harm by a lost pod."""
 
 import json
 from pathlib import Path
