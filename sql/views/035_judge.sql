@@ -4,7 +4,7 @@
 
 create or replace function catalog.resolve(of_run text, of_policy text, of_basis uuid) returns bigint
 language sql volatile
-set work_mem = '64MB'
+set work_mem = '128MB'
 as $$
     with number as (
         select c.ordinal, c.min_value, c.max_value, c.drop_lowest, c.drop_highest,
@@ -52,7 +52,7 @@ language plpgsql volatile
 set client_min_messages = warning
 set enable_nestloop = off
 set enable_sort = off
-set work_mem = '64MB'
+set work_mem = '128MB'
 as $$
 begin
     perform catalog.resolve(of_run, of_policy, of_basis);
@@ -124,7 +124,7 @@ create or replace function catalog.write_verdicts(of_run text, of_policy text, o
 language plpgsql volatile
 set enable_nestloop = off
 set enable_sort = off
-set work_mem = '64MB'
+set work_mem = '128MB'
 as $$
 declare
     written bigint;
@@ -163,7 +163,7 @@ returns table (
 language plpgsql volatile
 set enable_nestloop = off
 set enable_sort = off
-set work_mem = '64MB'
+set work_mem = '128MB'
 as $$
 begin
     perform catalog.find_verdicts(of_run, of_policy, of_basis);

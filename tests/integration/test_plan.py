@@ -235,8 +235,8 @@ def test_a_registered_recipe_needs_no_file_of_the_machine_it_came_from(
             found = resolve(connection, RunParams(recipe=named))
             assert (found.recipe, found.policy) == (kept, wanted)
         assert resolve(connection, RunParams(recipe=given.name, policy=wanted.name)).policy == wanted
-        with pytest.raises(BadRecipe, match="no such policy 'strict'; shipped are default"):
-            resolve(connection, RunParams(recipe=given.name, policy="strict"))
+        with pytest.raises(BadRecipe, match="no such policy 'lenient'; shipped are default"):
+            resolve(connection, RunParams(recipe=given.name, policy="lenient"))
 
 
 def another_wave(catalog: Catalog, run: Run) -> bool:
