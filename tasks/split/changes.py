@@ -16,6 +16,9 @@ GRADUAL_CHANCE = 0.5
 MIN_GRADUAL_PICTURES = 3
 """Shorter runs are no gradual change."""
 
+MAX_PAUSE_PICTURES = 3
+"""Two runs this near to one another are parts of one gradual change, such as a fade that is black for a moment."""
+
 MIN_CHANGED_SHARE = 0.5
 """A gradual change must change at least this share of the picture: a hand that moves through it does not."""
 
@@ -61,11 +64,20 @@ def changes_of(evidence: Evidence) -> list[Change]:
 def _gradual(evidence: Evidence) -> list[Change]:
     highest = evidence.chances[:, 1:].max(axis=1)
     found = []
-    for start, end in runs(highest > GRADUAL_CHANCE):
+    for start, end in _without_pauses(runs(highest > GRADUAL_CHANCE)):
         if end - start >= MIN_GRADUAL_PICTURES and evidence.changed[start:end].max() >= MIN_CHANGED_SHARE:
             kind = KINDS[1 + int(evidence.chances[start:end, 1:].sum(axis=0).argmax())]
             found.append(Change(start, end, kind, float(highest[start:end].mean())))
     return found
+
+
+def _without_pauses(parts: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    whole: list[tuple[int, int]] = []
+    for start, end in parts:
+        if whole and start - whole[-1][1] <= MAX_PAUSE_PICTURES:
+            start = whole.pop()[0]
+        whole.append((start, end))
+    return whole
 
 
 def _cuts(evidence: Evidence) -> list[Change]:

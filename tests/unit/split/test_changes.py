@@ -40,6 +40,14 @@ def test_a_step_of_a_gradual_change_is_no_cut() -> None:
     assert told(evidence(("wipe", 20, 35), ("cut", 30, 31), sudden=0.2)) == [("wipe", 20, 35)]
 
 
+def test_a_fade_that_is_black_for_a_moment_is_one() -> None:
+    assert told(evidence(("fade", 20, 27), ("fade", 30, 38))) == [("fade", 20, 38)]
+
+
+def test_two_gradual_changes_with_a_shot_between_are_two() -> None:
+    assert told(evidence(("fade", 20, 27), ("wipe", 31, 38))) == [("fade", 20, 27), ("wipe", 31, 38)]
+
+
 def test_too_short_a_run_is_nothing() -> None:
     assert told(evidence(("dissolve", 20, 22))) == []
 
