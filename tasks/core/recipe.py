@@ -62,7 +62,7 @@ class IngestSettings(Settings):
 class SplitSettings(Settings):
     """How videos are cut into clips."""
 
-    algorithm: Literal["split-1"] = "split-1"
+    algorithm: Literal["split-2"] = "split-2"
     method: Literal["clipmill", "content", "adaptive", "transnetv2"] = Field(
         "clipmill", description="Shot detector: our own, one of scenedetect's, or TransNetV2 (GPU machines)."
     )
