@@ -1,5 +1,7 @@
 """The migrations, one after the other, make the schema that `sql/schema.sql` shows."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import psycopg2
 import pytest
 
@@ -8,7 +10,7 @@ from tasks.cli.local.postgres import Postgres
 from tasks.core.catalog import Catalog, open_catalog
 from tasks.core.catalog.connection import SQL
 from tasks.core.catalog.migrate import check_schema, migrate
-from tasks.core.errors import SchemaMismatch
+from tasks.core.errors import CatalogUnavailable, SchemaMismatch
 from tests.fixtures.made_catalog import table
 
 COLUMNS = """
@@ -84,3 +86,22 @@ def test_every_foreign_key_and_hot_query_has_an_index(catalog: Catalog) -> None:
         ("failure", "stage_key"), ("shard_member", "clip_id"), ("stage_run", "run_id"),
     ]:  # fmt: skip
         assert (f"catalog.{name}", column) in leading, (name, column)
+
+
+def test_a_killed_migration_does_not_keep_the_next_one_out(empty: Catalog) -> None:
+    migrate(empty)
+    with psycopg2.connect(empty.url) as connection, connection.cursor() as cursor:
+        cursor.execute("insert into yoyo_lock values (1, now(), 4242)")
+    assert migrate(empty) == 0
+
+
+def test_two_migrations_at_once_do_the_work_once(empty: Catalog) -> None:
+    with ThreadPoolExecutor(2) as both:
+        done = list(both.map(lambda _: migrate(open_catalog(empty.url)), range(2)))
+    assert sorted(done)[0] == 0
+    assert sorted(done)[1] > 0
+
+
+def test_a_server_that_is_away_is_told_as_such() -> None:
+    with pytest.raises(CatalogUnavailable):
+        migrate(open_catalog("postgresql://nobody:x@127.0.0.1:1/none"))

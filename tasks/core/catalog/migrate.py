@@ -9,12 +9,16 @@ from tasks.core.model import content_hash
 
 def migrate(catalog: Catalog) -> int:
     """The number of migrations applied; views are then replaced whole. Safe to run twice, and from many processes."""
-    backend = yoyo.get_backend(catalog.url.replace("postgresql+psycopg2://", "postgresql://"))
     migrations = yoyo.read_migrations(str(SQL / "migrations"))
-    with backend.lock():
-        pending = backend.to_apply(migrations)
-        backend.apply_migrations(pending)
-        _replace_views(catalog)
+    with catalog.begin() as connection:
+        # A lock that falls with the process that holds it; yoyo's own is a row, which a killed one leaves behind.
+        connection.value("catalog/lock_migrations")
+        backend = yoyo.get_backend(catalog.url.replace("postgresql+psycopg2://", "postgresql://"))
+        backend.break_lock()
+        with backend.lock():
+            pending = backend.to_apply(migrations)
+            backend.apply_migrations(pending)
+            _replace_views(catalog)
     return len(pending)
 
 
