@@ -13,17 +13,7 @@ if [ -n "$missing" ]; then
     # shellcheck disable=SC2086
     apt-get install -y -q --no-install-recommends $missing uidmap >/dev/null
 fi
-settings=$(mktemp -d)
-trap 'rm -rf "$settings"' EXIT
-# As root of a machine that is itself a container: limits cannot be raised, and the network is this machine's.
-cat >"$settings/containers.conf" <<'CONF'
-[containers]
-default_ulimits = ["nofile=20000:20000", "nproc=30000:30000"]
-netns = "host"
-[engine]
-runtime = "runc"
-CONF
-export CONTAINERS_CONF=$settings/containers.conf ENGINE=podman TAG=test BASE=localhost/debian:bookworm
+export CONTAINERS_CONF=$PWD/tests/k8s/containers.conf ENGINE=podman TAG=test BASE=localhost/debian:bookworm
 export BUILD_ARGS="--network=host --secret id=ca.crt,src=/etc/ssl/certs/ca-certificates.crt"
 podman image exists $BASE || tests/images/base.sh $BASE
 images/build.sh
