@@ -61,4 +61,22 @@ SCORES: dict[str, ScoreName] = {
     "colourfulness": ScoreName("aesthetic", "1", 0, INF, "0 grey, 33 moderately, 59 quite, 109 extremely colourful"),
     "clutter": ScoreName("aesthetic", "1", 0, 1, "share of the picture over which its edges spread"),
     "thirds": ScoreName("aesthetic", "1", 0, 1, "1 where what stands out lies on the rule of thirds"),
+    "video_in_video": ScoreName("composite", "1", 0, 1, "how surely a smaller video plays in a part of the picture"),
+    "inset_left": ScoreName("composite", "1", 0, 1, "where the likeliest such part begins, as a share of the width"),
+    "inset_top": ScoreName("composite", "1", 0, 1, "where the likeliest such part begins, as a share of the height"),
+    "inset_width": ScoreName("composite", "1", 0, 1, "its width as a share of the picture's; 0 where there is none"),
+    "inset_height": ScoreName("composite", "1", 0, 1, "its height as a share of the picture's; 0 where there is none"),
+    "split_screen": ScoreName("composite", "1", 0, 1, "how surely a seam from edge to edge parts two videos"),
+    "split_x": ScoreName("composite", "1", 0, 1, "where that seam is, as a share of the width; 0 if it runs across"),
+    "split_y": ScoreName("composite", "1", 0, 1, "where that seam is, as a share of the height; 0 if it runs down"),
+    "cut_strength": ScoreName("changes", "1", 0, 1, "how surely there is a cut inside the clip"),
+    "cut_s": ScoreName("changes", "s", 0, INF, "when the likeliest cut is, from the start of the clip"),
+    "dissolve_strength": ScoreName("changes", "1", 0, 1, "how surely one shot dissolves into another inside the clip"),
+    "dissolve_s": ScoreName("changes", "s", 0, INF, "when the likeliest dissolve is, from the start of the clip"),
+    "slideshow": ScoreName("slideshow", "1", 0, 1, "share of the time with stills that change, under a camera or not"),
+    "slide_count": ScoreName("slideshow", "slides", 0, INF, "stills that are shown one after the other"),
+    "speed_ramp": ScoreName(
+        "speed_ramp", "1", 0, 1, "how much all motion changes its speed at once; a weak sign"
+    ),
+    "speed_ramp_s": ScoreName("speed_ramp", "s", 0, INF, "when that is, from the start of the clip"),
 }

@@ -154,6 +154,21 @@ class ChangesSettings(Settings):
     sample_fps: float = Field(8.0, gt=0, le=30, description="Pictures compared per second.")
 
 
+class SlideshowSettings(Settings):
+    """Whether the clip is a row of still pictures."""
+
+    algorithm: Literal["slideshow-1"] = "slideshow-1"
+    sample_fps: float = Field(8.0, gt=0, le=30, description="Pictures compared per second.")
+    shortest_slide_s: float = Field(0.75, gt=0, le=10, description="A still must be shown so long to be a slide.")
+
+
+class SpeedRampSettings(Settings):
+    """Whether the playback speed changes."""
+
+    algorithm: Literal["speed_ramp-1"] = "speed_ramp-1"
+    sample_fps: float = Field(8.0, gt=0, le=30, description="Pictures compared per second.")
+
+
 class FilterSettings(Settings):
     """One entry per scorer; a changed entry measures that scorer again and no other."""
 
@@ -171,3 +186,7 @@ class FilterSettings(Settings):
     duplicates: DuplicatesSettings = DuplicatesSettings()
     quality: QualitySettings = QualitySettings()
     aesthetic: AestheticSettings = AestheticSettings()
+    composite: CompositeSettings = CompositeSettings()
+    changes: ChangesSettings = ChangesSettings()
+    slideshow: SlideshowSettings = SlideshowSettings()
+    speed_ramp: SpeedRampSettings = SpeedRampSettings()

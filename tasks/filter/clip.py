@@ -10,7 +10,9 @@ from tasks.core.settings_filter import FilterSettings
 from tasks.filter.aesthetic import AestheticScorer
 from tasks.filter.banding import BandingScorer
 from tasks.filter.blockiness import BlockinessScorer
+from tasks.filter.changes import ChangesScorer
 from tasks.filter.combing import CombingScorer
+from tasks.filter.composite import CompositeScorer
 from tasks.filter.duplicates import DuplicatesScorer
 from tasks.filter.duration import DurationScorer
 from tasks.filter.exposure import ExposureScorer
@@ -21,6 +23,8 @@ from tasks.filter.quality import QualityScorer
 from tasks.filter.resolution import ResolutionScorer
 from tasks.filter.scorer import EVERY_FRAME, Clip, Grey, Needs, Sample, Scorer
 from tasks.filter.sharpness import SharpnessScorer
+from tasks.filter.slideshow import SlideshowScorer
+from tasks.filter.speed_ramp import SpeedRampScorer
 from tasks.filter.upscaling import UpscalingScorer
 
 EARLY = 1e-3
@@ -55,6 +59,10 @@ def all_scorers(settings: FilterSettings, clip: Clip) -> tuple[Scorer, ...]:
         DuplicatesScorer(settings.duplicates, clip),
         QualityScorer(settings.quality, clip),
         AestheticScorer(settings.aesthetic, clip),
+        CompositeScorer(settings.composite, clip),
+        ChangesScorer(settings.changes, clip),
+        SlideshowScorer(settings.slideshow, clip),
+        SpeedRampScorer(settings.speed_ramp, clip),
     )
 
 

@@ -10,16 +10,12 @@ import numpy as np
 
 from tasks.core.model import Score
 from tasks.core.settings_filter import MotionSettings
-from tasks.filter.camera import Step, cell_places, step_between, with_one
+from tasks.filter.camera import Step, by_itself, camera_px, step_between
 from tasks.filter.pictures import LEAST_FLOW_SIDE_PX
 from tasks.filter.scorer import Clip, Floats, Grey, Needs, Sample
 
 SPEEDS_PER_HEIGHT, FASTEST = 500, 20
 """Speeds are counted in steps of a 500th of a height per second, up to 20 heights per second."""
-
-ERROR_PX, MOVED_ERROR_PX, ERROR_PER_PX = 0.12, 0.4, 0.03
-"""What flow is wrong by: where nothing moves; more by this from a move of one pixel on; and more per pixel. Measured on
-coded pans and zooms over stills."""
 
 SMOOTHED_S = 1.0
 """The camera's path is smoothed by a parabola through so much of it."""
@@ -101,26 +97,12 @@ def add(tally: Tally, step: Step, image: Grey, length_s: float) -> None:
     tally.moves.append((-step.affine[0, 0] / height, -step.affine[0, 1] / height))
 
 
-def camera_px(affine: Floats, image: Grey) -> Floats:
-    """[cells] by how many pixels the camera moves what is in each cell."""
-    moves = with_one(cell_places(image.shape)) @ affine
-    return np.asarray(np.hypot(moves[:, 0], moves[:, 1]))
-
-
 def camera(affine: Floats, height: int, length_s: float) -> tuple[float, float, float, float]:
     """The camera's way to the right and down in heights per second (what is seen goes the other way), by how much it
     enlarges the picture per second, and its turn clockwise in degrees per second."""
     (x, y), (xx, xy), (yx, yy) = affine.tolist()
     turn = -np.degrees((xy - yx) / 2) / length_s
     return -x / height / length_s, -y / height / length_s, (xx + yy) / 2 / length_s, float(turn)
-
-
-def by_itself(step: Step, moved_px: Floats) -> tuple[float, float]:
-    """Mean length in pixels of what moves otherwise than the camera by more than flow is wrong by, over all of the
-    picture that has texture; and the share of it that does."""
-    error_px = ERROR_PX + MOVED_ERROR_PX * np.minimum(moved_px, 1) + ERROR_PER_PX * moved_px
-    moves = step.weights * (step.residuals_px > error_px) / step.weights.sum()
-    return float((moves * step.residuals_px).sum()), float(moves.sum())
 
 
 def p95(counts: np.ndarray) -> float:

@@ -28,6 +28,16 @@ def flow(image: Grey, following: Grey) -> Floats:
     return np.asarray(_dis_flow().calc(np.ascontiguousarray(image), np.ascontiguousarray(following), None))
 
 
+def followed(image: Grey, following: Grey) -> Grey:
+    """The following picture with everything moved back to where flow says it was."""
+    height, width = image.shape
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    moved = flow(image, following)
+    mode = _opencv().BORDER_REPLICATE
+    back = _opencv().remap(following, moved[..., 0] + x, moved[..., 1] + y, _opencv().INTER_LINEAR, borderMode=mode)
+    return np.asarray(back, dtype=np.uint8)
+
+
 @cache
 def _dis_flow() -> Any:
     return _opencv().DISOpticalFlow.create(_opencv().DISOPTICAL_FLOW_PRESET_FAST)

@@ -169,7 +169,7 @@ def test_a_scorer_that_breaks_costs_its_own_score_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
     path = tmp_path / "video.mp4"
-    made_video(path, [Shot(1)])
+    made_video(path, [Shot(2)])
 
     def broken(*_: object) -> None:
         raise ZeroDivisionError
