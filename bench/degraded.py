@@ -54,15 +54,17 @@ def real_piece(paths: Sequence[Path], random: Random) -> Piece:
             return Piece(path.name, frames)
 
 
-def read(path: Path, info: VideoInfo, random: Random) -> Frames:
+def read(
+    path: Path, info: VideoInfo, random: Random, size: tuple[int, int] = (WIDTH_PX, HEIGHT_PX), count: int = FRAMES
+) -> Frames:
     """The first pictures after a random time, cut to size at a random place; fewer where they do not decode."""
     first = info.start_pts + int(random.uniform(0, 0.9) * (info.end_pts - info.start_pts))
     span = Span(first, max(first + 1, info.end_pts), info.time_base)
-    width, height = min(WIDTH_PX, info.width_px // 2 * 2), min(HEIGHT_PX, info.height_px // 2 * 2)
+    width, height = min(size[0], info.width_px // 2 * 2), min(size[1], info.height_px // 2 * 2)
     left, top = (int(random.integers(free + 1)) for free in (info.width_px - width, info.height_px - height))
     view = View(box=Box(left, top, width, height))
     try:
-        return [frame.image for frame, _ in zip(decode(path, info, span, view), range(FRAMES), strict=False)]
+        return [frame.image for frame, _ in zip(decode(path, info, span, view), range(count), strict=False)]
     except UnreadableVideo:
         return []
 

@@ -61,6 +61,15 @@ SCORES: dict[str, ScoreName] = {
     "colourfulness": ScoreName("aesthetic", "1", 0, INF, "0 grey, 33 moderately, 59 quite, 109 extremely colourful"),
     "clutter": ScoreName("aesthetic", "1", 0, 1, "share of the picture over which its edges spread"),
     "thirds": ScoreName("aesthetic", "1", 0, 1, "1 where what stands out lies on the rule of thirds"),
+    "camera_likelihood": ScoreName(
+        "content_type", "1", 0, 1, "0 drawn (screen, slides, flat animation), 1 filmed: rough"
+    ),
+    "flat_share": ScoreName("content_type", "1", 0, 1, "share of the picture without any texture"),
+    "palette_size": ScoreName(
+        "content_type", "1", 1, 4096, "how many of 4096 colours cover nine tenths of the picture"
+    ),
+    "hard_edge_share": ScoreName("content_type", "1", 0, 1, "share of edges that are one pixel wide"),
+    "saturation": ScoreName("content_type", "1", 0, 1, "mean strength of the colours"),
     "video_in_video": ScoreName("composite", "1", 0, 1, "how surely a smaller video plays in a part of the picture"),
     "inset_left": ScoreName("composite", "1", 0, 1, "where the likeliest such part begins, as a share of the width"),
     "inset_top": ScoreName("composite", "1", 0, 1, "where the likeliest such part begins, as a share of the height"),
@@ -75,8 +84,6 @@ SCORES: dict[str, ScoreName] = {
     "dissolve_s": ScoreName("changes", "s", 0, INF, "when the likeliest dissolve is, from the start of the clip"),
     "slideshow": ScoreName("slideshow", "1", 0, 1, "share of the time with stills that change, under a camera or not"),
     "slide_count": ScoreName("slideshow", "slides", 0, INF, "stills that are shown one after the other"),
-    "speed_ramp": ScoreName(
-        "speed_ramp", "1", 0, 1, "how much all motion changes its speed at once; a weak sign"
-    ),
+    "speed_ramp": ScoreName("speed_ramp", "1", 0, 1, "how much all motion changes its speed at once; a weak sign"),
     "speed_ramp_s": ScoreName("speed_ramp", "s", 0, INF, "when that is, from the start of the clip"),
 }

@@ -154,6 +154,13 @@ class ChangesSettings(Settings):
     sample_fps: float = Field(8.0, gt=0, le=30, description="Pictures compared per second.")
 
 
+class ContentTypeSettings(Settings):
+    """Whether a camera made the picture."""
+
+    algorithm: Literal["content_type-1"] = "content_type-1"
+    sample_fps: float = Field(CODED_FPS, gt=0, le=5, description="Pictures measured per second.")
+
+
 class SlideshowSettings(Settings):
     """Whether the clip is a row of still pictures."""
 
@@ -186,6 +193,7 @@ class FilterSettings(Settings):
     duplicates: DuplicatesSettings = DuplicatesSettings()
     quality: QualitySettings = QualitySettings()
     aesthetic: AestheticSettings = AestheticSettings()
+    content_type: ContentTypeSettings = ContentTypeSettings()
     composite: CompositeSettings = CompositeSettings()
     changes: ChangesSettings = ChangesSettings()
     slideshow: SlideshowSettings = SlideshowSettings()

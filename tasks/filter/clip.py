@@ -13,6 +13,7 @@ from tasks.filter.blockiness import BlockinessScorer
 from tasks.filter.changes import ChangesScorer
 from tasks.filter.combing import CombingScorer
 from tasks.filter.composite import CompositeScorer
+from tasks.filter.content_type import ContentTypeScorer
 from tasks.filter.duplicates import DuplicatesScorer
 from tasks.filter.duration import DurationScorer
 from tasks.filter.exposure import ExposureScorer
@@ -59,6 +60,7 @@ def all_scorers(settings: FilterSettings, clip: Clip) -> tuple[Scorer, ...]:
         DuplicatesScorer(settings.duplicates, clip),
         QualityScorer(settings.quality, clip),
         AestheticScorer(settings.aesthetic, clip),
+        ContentTypeScorer(settings.content_type, clip),
         CompositeScorer(settings.composite, clip),
         ChangesScorer(settings.changes, clip),
         SlideshowScorer(settings.slideshow, clip),

@@ -19,7 +19,7 @@ JUMP = 1.8
 """A step so many times those around it leaves out a frame."""
 NEW_BURST_FRAMES = 8
 """A longer gap than this many frame intervals begins a new burst."""
-LEAST_MOVING = 8
+LEAST_MOVING = 6
 """Fewer frames among moving ones tell nothing."""
 
 
@@ -63,8 +63,7 @@ def mean_change(image: Grey, following: Grey) -> float:
 def kinds_of(changes: Changes) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Which of the frames that have moving ones before and after repeat the one before, and which jump, for the changes
     from frame to frame of a burst."""
-    around = [surroundings(changes, place) for place in range(len(changes))]
-    least = np.array([min(before, after) for before, after in around])
+    least = np.array([surroundings(changes, place) for place in range(len(changes))])
     moving = least >= MOVING_LEVELS
     repeats = moving & (changes <= np.minimum(REPEAT_LEVELS, REPEAT_SHARE * least))
     fresh = np.flatnonzero(moving & ~repeats)
@@ -75,9 +74,8 @@ def kinds_of(changes: Changes) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     return repeats[moving], jumps[moving]
 
 
-def surroundings(changes: Changes, place: int) -> tuple[float, float]:
-    """Largest change shortly before and shortly after; the same twice at an end of the burst."""
-    before = changes[max(0, place - AROUND) : place]
-    after = changes[place + 1 : place + 1 + AROUND]
-    first, last = (float(part.max()) if len(part) else None for part in (before, after))
-    return (first if first is not None else last or 0.0), (last if last is not None else first or 0.0)
+def surroundings(changes: Changes, place: int) -> float:
+    """The smaller of the largest changes before and after; near an end of the burst only the other side is known."""
+    sides = changes[max(0, place - AROUND) : place], changes[place + 1 : place + 1 + AROUND]
+    known = [float(side.max()) for side in sides if len(side) == AROUND]
+    return min(known, default=float(changes.max()))

@@ -11,9 +11,9 @@ from tasks.filter.patches import patch
 from tasks.filter.scorer import Clip, Grey, Needs, Sample
 from tasks.filter.sharpness import sharpness
 
-SHARP = 0.6
+SHARP = 0.8
 """Sharpness (see `sharpness`) of a picture that needs no more."""
-NOISE_LEVELS = 4.0
+NOISE_LEVELS = 3.0
 """Noise, in grey levels, that leaves a third of the quality."""
 BLOCKS = 2.0
 """Blockiness that leaves half of it."""
@@ -49,7 +49,7 @@ class QualityScorer:
 def quality(image: Grey) -> float | None:
     """0 (spoilt) to 1; None for a plain picture.
 
-    min(1, sharpness / 0.6) * exp(-noise_sigma / 4) / (1 + blockiness / 2) * (1 - combing): it rises with sharpness and
+    min(1, sharpness / 0.8) * exp(-noise_sigma / 3) / (1 + blockiness / 2) * (1 - combing): it rises with sharpness and
     falls with each defect, whatever the others are. The form is ours; its four constants are chosen on made pairs
     (`bench/quality.py`) so that noise, which looks like sharpness, never pays. It ranks copies of one thing; between
     different things it is a rough guide.

@@ -15,12 +15,21 @@ from tasks.core.policy import load_policy
 from tasks.core.score_names import SCORES
 from tasks.core.settings_filter import FilterSettings
 from tasks.filter import clip as filter_clip
+from tasks.filter.aesthetic import AestheticScorer
+from tasks.filter.banding import BandingScorer
+from tasks.filter.blockiness import BlockinessScorer
 from tasks.filter.clip import all_scorers, as_json, score_clip
+from tasks.filter.combing import CombingScorer
+from tasks.filter.content_type import ContentTypeScorer
+from tasks.filter.duplicates import DuplicatesScorer
 from tasks.filter.exposure import ExposureScorer
 from tasks.filter.freeze import FreezeScorer
 from tasks.filter.motion import MotionScorer
+from tasks.filter.noise import NoiseScorer
+from tasks.filter.quality import QualityScorer
 from tasks.filter.scorer import Clip
 from tasks.filter.sharpness import SharpnessScorer
+from tasks.filter.upscaling import UpscalingScorer
 from tests.fixtures.made_video import Coding, Shot, made_video, shot_texture, write_video
 
 FAST_VP9 = {"cpu-used": "8", "deadline": "realtime"}
@@ -117,13 +126,16 @@ def test_one_decode_serves_all_and_each_gets_its_own_rate(tmp_path: Path, monkey
     looks = filter_clip.looks
     monkeypatch.setattr(filter_clip, "looks", lambda *asked: views.append(asked[-1]) or looks(*asked))
     counts: Counter[str] = Counter()
-    for scorer in (FreezeScorer, SharpnessScorer, ExposureScorer, MotionScorer):
+    coded = (BlockinessScorer, NoiseScorer, BandingScorer, UpscalingScorer, CombingScorer, QualityScorer)
+    coloured = (AestheticScorer, ContentTypeScorer)
+    for scorer in (FreezeScorer, SharpnessScorer, ExposureScorer, MotionScorer, DuplicatesScorer, *coded, *coloured):
         see = scorer.see
         monkeypatch.setattr(
             scorer, "see", lambda self, sample, see=see: counts.update([self.name]) or see(self, sample)
         )
     score_clip(path, whole(path), FilterSettings())
-    assert counts == {"freeze": 12, "sharpness": 3, "exposure": 3, "motion": 24}
+    few = {scorer.name: 2 for scorer in (*coded, *coloured)}
+    assert counts == {"freeze": 12, "sharpness": 3, "exposure": 3, "motion": 24, "duplicates": 20, **few}
     assert len(views) == 1
 
 
