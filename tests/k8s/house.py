@@ -27,7 +27,7 @@ BUCKET = "clips"
 S3_PORT = 9000
 KEYS = {"AWS_ACCESS_KEY_ID": "tests", "AWS_SECRET_ACCESS_KEY": "for-the-tests"}
 CLIPMILL = ROOT / ".venv" / "bin" / "clipmill"
-PATIENCE_S = 420.0
+PATIENCE_S = 900.0
 
 
 def wait_until(condition: Callable[[], Any], what: str, patience_s: float = PATIENCE_S) -> Any:
