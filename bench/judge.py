@@ -2,9 +2,9 @@
 
     python -m bench judge
 
-On a Postgres of its own with the settings of `clipmill up`, without autovacuum, analysed after the load as autovacuum would
-have done. The clips have twelve scores of six scorers; four clips in a hundred pass. The rows are made in the server:
-writing scores is measured by `catalog`.
+On a Postgres of its own with the settings of `clipmill up`, without autovacuum; analysed after the load, as autovacuum
+would do. The clips have twelve scores of six scorers; four in a hundred pass. The rows are made in the server, for how
+fast scores are written is measured by `catalog`.
 """
 
 import tempfile
@@ -18,7 +18,7 @@ from tasks.core.catalog import Catalog
 from tasks.core.catalog.work import Run
 from tasks.core.policy import load_policy
 from tasks.core.score_names import SCORES
-from tasks.report.change import foresee, record
+from tasks.report.change import foresee, judge
 from tests.fixtures.made_catalog import add_video, made_run, policy_file, started, table
 
 CLIPS, CLIPS_PER_VIDEO = 1_000_000, 100
@@ -109,7 +109,7 @@ def looked_at(catalog: Catalog, policy: str) -> None:
 def put_in_force(catalog: Catalog, policy: str) -> None:
     """What `clipmill judge` does."""
     with catalog.begin() as connection:
-        written = record(connection, foresee(connection, load_policy(policy), "curate.made"))
+        written = judge(connection, foresee(connection, load_policy(policy), "curate.made"))
     ((count,),) = table(catalog, "select count(*) from catalog.clip")
     if written != count:
         raise AssertionError(f"{written} verdicts of {count} clips")

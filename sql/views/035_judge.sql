@@ -1,6 +1,7 @@
 -- Judging: scores and a policy in, verdicts out.
--- Clips of which the same conditions fail and could not be measured are judged once. They lie in temporary tables for the
--- length of the transaction: counted before they are used, since the planner knows nothing of what was just loaded.
+-- Clips of which the same conditions fail and could not be measured are judged once, in the temporary table `alike`. The
+-- settings hold for these functions alone and leave hashing as the one way to join and group: right after a bulk load the
+-- planner has no statistics and takes many for few.
 
 create or replace function catalog.resolve(of_run text, of_policy text, of_basis uuid) returns bigint
 language sql volatile
@@ -47,38 +48,34 @@ $$;
 comment on function catalog.resolve is
     'puts a policy''s relative bounds in numbers over a run''s clips, recorded where they changed; how many did';
 
-create or replace function catalog.find_verdicts(of_run text, of_policy text, of_basis uuid) returns void
-language plpgsql volatile
-set client_min_messages = warning
-set enable_nestloop = off
-set enable_sort = off
-set work_mem = '128MB'
-as $$
-begin
-    perform catalog.resolve(of_run, of_policy, of_basis);
-
-    drop table if exists pg_temp.found_clip, pg_temp.found_verdict;
-    create temp table found_clip on commit drop as
+create or replace function catalog.judged_clips(of_run text, of_policy text, of_basis uuid)
+returns table (clip_id uuid, duration_s double precision, failed bigint, missing bigint, source text)
+language sql stable as $$
     select c.clip_id, c.duration_s, b.failed, b.missing,
            -- Sources keep clips apart only where the policy tells them apart.
-           case when a.asks_source then c.source else '' end as source
+           case when a.asks_source then c.source else '' end
     from catalog.run_clip_source c
     join catalog.clip_bits(of_run, of_policy, of_basis) b on b.clip_id = c.clip_id
     cross join (
         select exists (select from catalog.policy_variant where policy_hash = of_policy and sources <> '{}') as asks_source
     ) a
-    where c.run_id = of_run;
-    analyze pg_temp.found_clip;
+    where c.run_id = of_run
+$$;
+comment on function catalog.judged_clips is 'the clips of a run that can be judged, and all of each that its verdict hangs on';
 
+create or replace function catalog.name_verdicts(of_policy text) returns void
+language plpgsql volatile
+set client_min_messages = warning
+set enable_nestloop = off
+as $$
+begin
+    drop table if exists pg_temp.found_verdict;
     create temp table found_verdict on commit drop as
-    with alike as (
-        select failed, missing, source from pg_temp.found_clip group by failed, missing, source
-    ),
-    overriding as (
+    with overriding as (
         select coalesce(bit_or(where_bit), 0) as bits from catalog.policy_variant where policy_hash = of_policy
     ),
     situation as (
-        select source, (failed | missing) & bits as off from alike cross join overriding group by 1, 2
+        select source, (failed | missing) & bits as off from pg_temp.alike cross join overriding group by 1, 2
     ),
     clause as (
         select t.source, t.off, r.ordinal, r.rule, r.when_unmeasured, bits
@@ -97,7 +94,7 @@ begin
     undecided as (
         select a.failed, a.missing, a.source, c.ordinal, c.rule, c.when_unmeasured,
                bool_or(a.failed & c.bits = c.bits) as fails
-        from alike a
+        from pg_temp.alike a
         cross join overriding o
         join clause c on c.source = a.source and c.off = (a.failed | a.missing) & o.bits
         where (a.failed | a.missing) & c.bits = c.bits
@@ -111,17 +108,17 @@ begin
                when bool_or(u.when_unmeasured = 'hold') then 'hold'
                else 'keep'
            end as outcome
-    from alike a
+    from pg_temp.alike a
     left join undecided u on u.failed = a.failed and u.missing = a.missing and u.source = a.source
     group by a.failed, a.missing, a.source;
     analyze pg_temp.found_verdict;
 end
 $$;
-comment on function catalog.find_verdicts is
-    'the verdicts of a policy on a run''s clips, in temporary tables: found_clip, and found_verdict for clips alike';
+comment on function catalog.name_verdicts is 'puts a policy''s verdicts on the clips in the temporary table alike into another, found_verdict';
 
-create or replace function catalog.write_verdicts(of_run text, of_policy text, of_basis uuid) returns bigint
+create or replace function catalog.judge(of_run text, of_policy text, of_basis uuid) returns bigint
 language plpgsql volatile
+set client_min_messages = warning
 set enable_nestloop = off
 set enable_sort = off
 set work_mem = '128MB'
@@ -129,27 +126,26 @@ as $$
 declare
     written bigint;
 begin
+    perform catalog.resolve(of_run, of_policy, of_basis);
+    drop table if exists pg_temp.found_clip, pg_temp.alike;
+    create temp table found_clip on commit drop as
+    select clip_id, failed, missing, source from catalog.judged_clips(of_run, of_policy, of_basis);
+    analyze pg_temp.found_clip;
+    create temp table alike on commit drop as
+    select failed, missing, source from pg_temp.found_clip group by failed, missing, source;
+    perform catalog.name_verdicts(of_policy);
+
     insert into catalog.verdict (policy_hash, basis, clip_id, outcome, failed_rules, unmeasured_rules, run_id)
     select of_policy, of_basis, c.clip_id, v.outcome, v.failed_rules, v.unmeasured_rules, of_run
     from pg_temp.found_clip c
     join pg_temp.found_verdict v on v.failed = c.failed and v.missing = c.missing and v.source = c.source
-    left join catalog.verdict_current d
-        on d.policy_hash = of_policy and d.basis = of_basis and d.clip_id = c.clip_id
+    left join (
+        select * from catalog.verdict_current where policy_hash = of_policy and basis = of_basis
+    ) d on d.clip_id = c.clip_id
     where d.clip_id is null
        or (d.outcome, d.failed_rules, d.unmeasured_rules) is distinct from (v.outcome, v.failed_rules, v.unmeasured_rules);
     get diagnostics written = row_count;
     return written;
-end
-$$;
-comment on function catalog.write_verdicts is
-    'writes what find_verdicts has found in this transaction, where it is new or changed; how many it wrote';
-
-create or replace function catalog.judge(of_run text, of_policy text, of_basis uuid) returns bigint
-language plpgsql volatile
-as $$
-begin
-    perform catalog.find_verdicts(of_run, of_policy, of_basis);
-    return catalog.write_verdicts(of_run, of_policy, of_basis);
 end
 $$;
 comment on function catalog.judge is
@@ -161,24 +157,36 @@ returns table (
     clips bigint, seconds double precision
 )
 language plpgsql volatile
+set client_min_messages = warning
 set enable_nestloop = off
 set enable_sort = off
 set work_mem = '128MB'
 as $$
+declare
+    old record;
 begin
-    perform catalog.find_verdicts(of_run, of_policy, of_basis);
+    -- Looked up first: by constants the planner finds the verdicts of one policy, and joins by clip alone.
+    select u.policy_hash, u.basis into old from catalog.run u where u.run_id = of_run;
+    perform catalog.resolve(of_run, of_policy, of_basis);
+    drop table if exists pg_temp.change, pg_temp.alike;
+    create temp table change on commit drop as
+    select d.outcome as old_outcome, d.failed_rules as old_failed_rules, c.failed, c.missing, c.source,
+           count(*) as clips, sum(c.duration_s) as seconds
+    from catalog.judged_clips(of_run, of_policy, of_basis) c
+    left join (
+        select v.clip_id, v.outcome, v.failed_rules
+        from catalog.verdict_current v
+        where v.policy_hash = old.policy_hash and v.basis = old.basis
+    ) d on d.clip_id = c.clip_id
+    group by d.outcome, d.failed_rules, c.failed, c.missing, c.source;
+    create temp table alike on commit drop as
+    select c.failed, c.missing, c.source from pg_temp.change c group by c.failed, c.missing, c.source;
+    analyze pg_temp.alike;
+    perform catalog.name_verdicts(of_policy);
+
     return query
-    with change as (
-        select d.outcome as old_outcome, d.failed_rules as old_failed_rules, c.failed, c.missing, c.source,
-               count(*) as clips, sum(c.duration_s) as seconds
-        from pg_temp.found_clip c
-        join catalog.run u on u.run_id = of_run
-        left join catalog.verdict_current d
-            on d.policy_hash = u.policy_hash and d.basis = u.basis and d.clip_id = c.clip_id
-        group by 1, 2, 3, 4, 5
-    )
     select c.old_outcome, c.old_failed_rules, v.outcome, v.failed_rules, v.unmeasured_rules, c.clips, c.seconds
-    from change c
+    from pg_temp.change c
     join pg_temp.found_verdict v on v.failed = c.failed and v.missing = c.missing and v.source = c.source;
 end
 $$;

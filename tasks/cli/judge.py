@@ -41,7 +41,7 @@ def judge(
     found = named_policy(policy)
     with catalog_at_hand() as catalog, catalog.trial() if dry_run else catalog.begin() as connection:
         foreseen = change.foresee(connection, found, run)
-        written = 0 if dry_run else change.record(connection, foreseen)
+        written = 0 if dry_run else change.judge(connection, foreseen)
     if as_json:
         print_json({**change.as_json(foreseen), "written": written})
         return

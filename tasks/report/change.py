@@ -41,10 +41,10 @@ def foresee(connection: Connection, policy: Policy, run_id: str | None = None) -
     return Change(facts, with_numbers(policy, resolved), found, done, tuple(resolved))
 
 
-def record(connection: Connection, change: Change) -> int:
-    """The number of verdicts written, of what was foreseen in the same transaction: those new or changed."""
+def judge(connection: Connection, change: Change) -> int:
+    """The number of verdicts written, of what was foreseen: those new or changed."""
     policy_hash = change.applied.policy.policy_hash
-    return int(connection.value("judge/write", run=change.run.run_id, policy=policy_hash, basis=change.basis))
+    return int(connection.value("judge/judge", run=change.run.run_id, policy=policy_hash, basis=change.basis))
 
 
 def as_json(change: Change) -> dict[str, Any]:

@@ -28,7 +28,7 @@ class Edge:
     threshold: Threshold
     failing: tuple[Near, ...]
     passing: tuple[Near, ...]
-    """Both in the order of their values."""
+    """Both from the worst to the best, so that the bound lies between the last and the first."""
 
     @property
     def clips(self) -> tuple[Near, ...]:
@@ -55,6 +55,7 @@ def read_edges(connection: Connection, run_id: str, policy: AppliedPolicy) -> li
 
 
 def _edge(score: str, threshold: Threshold, rows: Sequence[Row]) -> Edge:
-    near = {passes: tuple(Near(sample_of(row), float(row["value"])) for row in rows if row["passes"] is passes)
+    found = sorted(rows, key=lambda row: row["value"], reverse=not threshold.is_min)
+    near = {passes: tuple(Near(sample_of(row), float(row["value"])) for row in found if row["passes"] is passes)
             for passes in (False, True)}  # fmt: skip
     return Edge(score, threshold, near[False], near[True])
