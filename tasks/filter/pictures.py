@@ -1,4 +1,4 @@
-"""Pictures made smaller and compared; the only file of the stage that needs OpenCV."""
+"""What has moved from one picture to the next, by OpenCV."""
 
 from functools import cache
 from typing import Any
@@ -9,15 +9,6 @@ from tasks.filter.scorer import Floats, Grey
 
 LEAST_FLOW_SIDE_PX = 32
 """Pictures with a shorter side have no room for the patches of optical flow."""
-
-
-def shrunk(image: Grey, max_side_px: int) -> Grey:
-    """The picture with its longer side at most `max_side_px`, every pixel averaged in; itself where it is."""
-    longer = max(image.shape)
-    if longer <= max_side_px:
-        return image
-    height, width = (max(1, round(side * max_side_px / longer)) for side in image.shape)
-    return np.asarray(_opencv().resize(image, (width, height), interpolation=_opencv().INTER_AREA), dtype=np.uint8)
 
 
 def flow(image: Grey, following: Grey) -> Floats:

@@ -18,7 +18,6 @@ from tasks.core.settings_filter import (
 from tasks.filter.duration import DurationScorer
 from tasks.filter.exposure import ExposureScorer
 from tasks.filter.freeze import FreezeScorer, change, run_lengths_s
-from tasks.filter.pictures import shrunk
 from tasks.filter.resolution import ResolutionScorer
 from tasks.filter.scorer import Clip, Floats, Grey, Sample, Scorer
 from tasks.filter.sharpness import SharpnessScorer, sharpness
@@ -162,10 +161,3 @@ def test_exposure_of_known_levels() -> None:
     assert numbers["dark_share"] == 0.5
     assert numbers["bright_share"] == 0.25
     assert numbers["contrast"] == pytest.approx(np.std([0, 0, 102, 255]) / 255)
-
-
-def test_shrinking_averages_and_never_enlarges() -> None:
-    picture = np.kron(np.array([[0, 200], [100, 40]], np.uint8), np.ones((50, 50), np.uint8))
-    assert shrunk(picture, 2).tolist() == [[0, 200], [100, 40]]
-    assert shrunk(picture, 100) is picture
-    assert shrunk(np.zeros((300, 400), np.uint8), 192).shape == (144, 192)
