@@ -13,6 +13,10 @@ EVERY = 4
 """One line in this many is measured."""
 LOWEST = 3
 """First frequency that counts; slower changes are light and shade."""
+FLOOR = 0.42
+"""Frequency, in cycles per pixel, above which there is more noise and rounding than picture."""
+SHARP_HALF = 0.155
+"""Where half of the edges' power lies when power falls with the square of the frequency up to the last."""
 LEAST_SPREAD_LEVELS = 2.0
 """Plain pictures have no detail at all."""
 
@@ -48,12 +52,13 @@ def effective_share(image: Grey) -> float | None:
     """Share of the sides in pixels at which the picture would show as much; None for a plain or tiny picture.
 
     Field, "Relations between the statistics of natural images and the response properties of cortical cells" (1987):
-    power falls with the square of the frequency, so power times that square is level up to where the picture's detail
-    ends, and half of it lies below half of that frequency. Noise counts as detail.
+    power falls with the square of the frequency, so the power of the edges, which is power times that square, is level
+    up to where the picture's detail ends. What lies above the level of the highest frequencies counts, since noise and
+    rounding have the same power at all of them.
     """
     spectra = [spectrum(lines) for lines in (image[::EVERY], image.T[::EVERY])]
     seen = [frequency_of_half(power) for power in spectra if power is not None]
-    return min(1.0, float(np.mean(seen)) / 0.25) if len(seen) == 2 else None
+    return min(1.0, float(np.mean(seen)) / SHARP_HALF) if len(seen) == 2 else None
 
 
 def spectrum(lines: Grey) -> Floats | None:
@@ -71,6 +76,7 @@ def spectrum(lines: Grey) -> Floats | None:
 
 def frequency_of_half(power: Floats) -> float:
     """Frequency, in cycles per pixel, below which half of the power of the picture's edges (its gradient) lies."""
-    frequencies = np.linspace(0, 0.5, len(power))[LOWEST:]
-    below = np.cumsum(power[LOWEST:] * frequencies**2)
-    return float(np.interp(below[-1] / 2, below, frequencies))
+    frequencies = np.linspace(0, 0.5, len(power))
+    detail = np.maximum(power - power[frequencies > FLOOR].mean(), 0) * frequencies**2
+    below = np.cumsum(detail[LOWEST:])
+    return float(np.interp(below[-1] / 2, below, frequencies[LOWEST:]))
