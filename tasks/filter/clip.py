@@ -106,7 +106,7 @@ def shared_view(clip: Clip, needs: Sequence[Needs]) -> View:
 def bursts_of(span: Span) -> tuple[Span, ...]:
     """Short pieces of the span, one in the middle of each of its equal parts."""
     parts = max(1, round(span.duration_s / BURST_EVERY_S))
-    length = round(BURST_S / span.time_base)
+    length = max(1, round(BURST_S / span.time_base))
     middles = [
         span.start_pts + (span.end_pts - span.start_pts) * (2 * part + 1) // (2 * parts) for part in range(parts)
     ]
