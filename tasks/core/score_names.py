@@ -45,6 +45,7 @@ SCORES: dict[str, ScoreName] = {
     "camera_turn": ScoreName("motion", "deg/s", -INF, INF, "mean turn of the camera clockwise; below 0 the other way"),
     "shake": ScoreName("motion", "heights", 0, INF, "typical distance of the camera from its smoothed path"),
     "object_motion": ScoreName("motion", "heights/s", 0, INF, "mean speed of what moves otherwise than the camera"),
+    "sure_motion": ScoreName("motion", "heights/s", 0, INF, "camera_speed and object_motion: what noise cannot feign"),
     "object_share": ScoreName("motion", "1", 0, 1, "share of the picture that moves otherwise than the camera"),
     "blockiness": ScoreName("blockiness", "1", 0, INF, "by how much steps on the coding grid exceed those elsewhere"),
     "noise_sigma": ScoreName("noise", "levels", 0, INF, "spread of the noise in even parts, in grey levels of 255"),

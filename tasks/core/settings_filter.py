@@ -36,7 +36,7 @@ class DurationSettings(Settings):
 class FreezeSettings(Settings):
     """Where the picture stands still."""
 
-    algorithm: Literal["freeze-1"] = "freeze-1"
+    algorithm: Literal["freeze-2"] = "freeze-2"
     sample_fps: float = Field(4.0, gt=0, le=30, description="Pictures compared per second.")
     most_change_levels: float = Field(
         1.0,
@@ -44,6 +44,9 @@ class FreezeSettings(Settings):
         le=32,
         description="Grey levels (of 255) by which the most changed hundredth of a still picture may differ: what "
         "coding the same picture again changes.",
+    )
+    most_refresh_levels: float = Field(
+        16.0, ge=0, le=64, description="The same for one change alone amid none: a key frame codes a still anew."
     )
     shortest_freeze_s: float = Field(
         0.5, ge=0, le=10, description="Stills no longer than this do not count: repeated pictures of a low frame rate."

@@ -6,6 +6,7 @@ with the residual (Geman and McClure), so that it follows the most of the pictur
 """
 
 from dataclasses import dataclass
+from functools import cache
 from weakref import ref
 
 import numpy as np
@@ -19,9 +20,11 @@ LEAST_TEXTURE = 4.0
 """Squared grey levels per pixel, of the weaker direction, at which flow counts for half: flat places tell nothing."""
 LEAST_WEIGHT = 8.0
 """Cells, counted by their texture, under which nothing is fitted."""
-FOLLOWED_PERCENT = 35
-"""Percentile of the residuals that sets how soon a cell loses its say: of those that surely follow the camera."""
-ROUNDS = 8
+FOLLOWED = 0.35
+"""The residual that this share stays below, which surely follows the camera, sets how soon a cell loses its say."""
+ROUNDS = 6
+STEADY = np.diag([1e-6, 1.0, 1.0]).astype(np.float32)
+"""Keeps a handful of cells in a row from tilting the map."""
 LEAST_SPREAD_PX = 0.1
 """What flow is wrong by at the best of times."""
 
@@ -94,15 +97,16 @@ def own_motion_px(step: Step, image: Grey) -> float:
 
 def fitted(places: Floats, moves: Floats, weights: Floats) -> Floats:
     """float32 [3, 2]: the affine map that most of the moves [cells, 2] at these places [cells, 2] follow."""
-    terms = with_one(places)
+    counted = weights > 0
+    terms, moves, weights = with_one(places[counted]), moves[counted], weights[counted]
     affine = np.zeros((3, 2), np.float32)
-    affine[0] = np.median(moves[weights > 0], axis=0)
-    steady = np.diag([1e-6, 1.0, 1.0]).astype(np.float32)  # a handful of cells in a row must not tilt the map
+    affine[0] = np.median(moves, axis=0)
+    followed = int(len(moves) * FOLLOWED)
     for _ in range(ROUNDS):
-        away = residuals_px(places, moves, affine)
-        spread = max(3 * float(np.percentile(away[weights > 0], FOLLOWED_PERCENT)), LEAST_SPREAD_PX)
-        trust = (weights / (1 + (away / spread) ** 2) ** 2)[:, None]
-        affine = np.linalg.solve(terms.T @ (terms * trust) + steady, terms.T @ (moves * trust)).astype(np.float32)
+        away = np.square(moves - terms @ affine).sum(axis=1)
+        spread = max(9 * float(np.partition(away, followed)[followed]), LEAST_SPREAD_PX**2)
+        trusted = terms.T * (weights / np.square(1 + away / spread))
+        affine = np.linalg.solve(trusted @ terms + STEADY, trusted @ moves).astype(np.float32)
     return affine
 
 
@@ -122,14 +126,20 @@ def cells_of(picture: tuple[int, ...]) -> tuple[int, int]:
     return picture[0] // CELL_PX, picture[1] // CELL_PX
 
 
+def cell_sums(values: Floats) -> Floats:
+    """Sums of the values [height, width] over cells, [rows, columns]."""
+    rows, columns = cells_of(values.shape)
+    whole = values[: rows * CELL_PX, : columns * CELL_PX].reshape(rows, CELL_PX, columns * CELL_PX)
+    return np.asarray(whole.sum(axis=1).reshape(rows, columns, CELL_PX).sum(axis=2))
+
+
 def cell_means(field: Floats) -> Floats:
-    """Means of the field [height, width, parts] over cells, [rows, columns, parts]."""
-    rows, columns = cells_of(field.shape)
-    whole = field[: rows * CELL_PX, : columns * CELL_PX]
-    lines = whole.reshape(rows, CELL_PX, columns * CELL_PX, -1).sum(axis=1)
-    return np.asarray(lines.reshape(rows, columns, CELL_PX, -1).sum(axis=2) / np.float32(CELL_PX**2))
+    """Means of the field [height, width, 2] over cells, [rows, columns, 2]."""
+    sums = [cell_sums(field[..., part]) for part in range(2)]
+    return np.asarray(np.stack(sums, axis=2) / np.float32(CELL_PX**2))
 
 
+@cache
 def cell_places(picture: tuple[int, ...]) -> Floats:
     """float32 [cells, 2]: x and y of the middle of each cell, from the middle of the picture."""
     down, across = (np.arange(count, dtype=np.float32) * CELL_PX + CELL_PX / 2 for count in cells_of(picture))
@@ -149,10 +159,7 @@ def texture_weights(image: Grey) -> Floats:
     The smaller eigenvalue of the structure tensor (Shi and Tomasi 1994): flow along an edge is guesswork.
     """
     levels = image.astype(np.float32)
-    across, down = np.zeros_like(levels), np.zeros_like(levels)
-    across[:, 1:-1] = (levels[:, 2:] - levels[:, :-2]) / 2
-    down[1:-1] = (levels[2:] - levels[:-2]) / 2
-    squares = cell_means(np.stack([across * across, across * down, down * down], axis=2)).reshape(-1, 3)
-    xx, xy, yy = squares.T
-    least = (xx + yy) / 2 - np.hypot((xx - yy) / 2, xy)
-    return np.asarray(least / (least + LEAST_TEXTURE))
+    across, down = levels[1:-1, 2:] - levels[1:-1, :-2], levels[2:, 1:-1] - levels[:-2, 1:-1]
+    xx, xy, yy = (cell_sums(np.pad(one * other, 1)) for one, other in ((across, across), (across, down), (down, down)))
+    least = (xx + yy) / 2 - np.sqrt(np.square((xx - yy) / 2) + np.square(xy))
+    return np.asarray((least / (least + 4 * CELL_PX**2 * LEAST_TEXTURE)).ravel())

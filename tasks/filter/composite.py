@@ -1,7 +1,7 @@
 """Pictures made of several: a video inside the video, or several side by side.
 
-A window with straight sharp edges in which things move, filmed by a still camera, looks the same; so do the dialogs of a
-recorded screen.
+A window with straight sharp edges in which things move, filmed by a still camera, looks the same; so do the dialogs of
+a recorded screen.
 """
 
 from dataclasses import dataclass
@@ -16,8 +16,9 @@ from tasks.filter.seams import PARTS, SeamMaps, Seams
 
 LEAST_SIDE_PX = 48
 """Pictures with a shorter side have no room for another."""
-LEAST_WIDTH_PX, LEAST_HEIGHT_PX, MOST_AREA = 22, 18, 0.6
-"""Smallest picture within a picture that is looked for, and the largest, as a share of the area."""
+LEAST_WIDTH_PX, LEAST_HEIGHT_PX = 22, 18
+AREAS, SHAPES = (0.035, 0.6), (0.5, 2.4)
+"""Size of a picture within a picture, as a share of the area, and its width by height: doors and shelves are others."""
 CANDIDATES = 12
 """Lines that are tried as sides, each way."""
 FULL = 0.45
@@ -113,12 +114,18 @@ def best_inset(maps: SeamMaps) -> Inset:
     top, bottom = down.T[:, None, :]
     strength = surety(Sides(upright), Sides(level.T), (left, right, top, bottom))
     strength *= movement(maps.change, (left, right, top, bottom))
-    strength[(right - left) * (bottom - top) > MOST_AREA * width * height] = 0
+    strength[~is_a_screen(right - left, bottom - top, width * height)] = 0
     column, row = np.unravel_index(int(strength.argmax()), strength.shape)
     if strength[column, row] <= 0:
         return Inset(0, 0, 0, 0, 0)
     (x0, x1), (y0, y1) = across[column].tolist(), down[row].tolist()
     return Inset(min(1.0, float(strength[column, row])), x0, y0, x1, y1)
+
+
+def is_a_screen(width: np.ndarray, height: np.ndarray, area: int) -> np.ndarray:
+    """[across, down] whether it has the size and shape of a video."""
+    share, shape = width * height / area, width / height
+    return np.asarray((share >= AREAS[0]) & (share <= AREAS[1]) & (shape >= SHAPES[0]) & (shape <= SHAPES[1]))
 
 
 def lines(sums: Floats) -> list[int]:

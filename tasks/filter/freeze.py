@@ -20,23 +20,24 @@ class FreezeScorer:
         self._span = clip.span
         self.needs = Needs(fps=settings.sample_fps)
         self._times_s: list[float] = []
-        self._still: list[bool] = []
+        self._changes: list[float] = []
         self._last: Grey | None = None
 
     def see(self, sample: Sample) -> None:
         """Compares it with the one before."""
         if self._last is not None:
-            self._still.append(change(self._last, sample.image) <= self._settings.most_change_levels)
+            self._changes.append(change(self._last, sample.image))
         self._times_s.append(sample.time_s)
         self._last = sample.image
 
     def finish(self) -> Score:
         """Both numbers; unmeasured with fewer than two pictures."""
-        if not self._still:
+        if not self._changes:
             return Score(self.name, unmeasured="too_few_frames")
+        still = stills(self._changes, self._settings.most_change_levels, self._settings.most_refresh_levels)
         times_s = [*self._times_s[:-1], self._span.end_s]
         freezes_s = [
-            length_s for length_s in run_lengths_s(self._still, times_s) if length_s > self._settings.shortest_freeze_s
+            length_s for length_s in run_lengths_s(still, times_s) if length_s > self._settings.shortest_freeze_s
         ]
         share = min(1.0, sum(freezes_s) / self._span.duration_s)
         return Score(self.name, {"freeze_share": share, "longest_freeze_s": max(freezes_s, default=0.0)})
@@ -47,6 +48,15 @@ def change(one: Grey, other: Grey) -> float:
     difference = np.maximum(one, other) - np.minimum(one, other)
     rank = difference.size * 99 // 100
     return float(np.searchsorted(np.cumsum(np.bincount(difference.ravel(), minlength=256)), rank, side="right"))
+
+
+def stills(changes: Sequence[float], most: float, most_alone: float) -> list[bool]:
+    """Which intervals have no change; one alone between such may have more: a key frame that codes the picture anew."""
+    calm = [True, *(levels <= most for levels in changes), True]
+    return [
+        calm[at] or (calm[at - 1] and calm[at + 1] and levels <= most_alone)
+        for at, levels in enumerate(changes, start=1)
+    ]
 
 
 def run_lengths_s(still: Sequence[bool], times_s: Sequence[float]) -> list[float]:

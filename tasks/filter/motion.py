@@ -38,7 +38,7 @@ class Tally:
 
 class MotionScorer:
     """motion_mean, motion_p95, still_share; camera_speed, camera_right, camera_down, camera_zoom, camera_turn, shake;
-    object_motion and object_share."""
+    object_motion, object_share and sure_motion."""
 
     name = "motion"
 
@@ -74,6 +74,7 @@ class MotionScorer:
         names = ("camera_speed", "camera_right", "camera_down", "camera_zoom", "camera_turn")
         numbers |= dict(zip(names, np.mean(tally.cameras, axis=0).tolist(), strict=True))
         numbers |= dict(zip(("object_motion", "object_share"), np.mean(tally.own, axis=0).tolist(), strict=True))
+        numbers["sure_motion"] = numbers["camera_speed"] + numbers["object_motion"]
         jitter = shake(np.array(tally.moves), round(SMOOTHED_S * self._settings.sample_fps / 2))
         if jitter is None:
             return Score(self.name, numbers, "too_short_for_shake")

@@ -17,7 +17,7 @@ from tasks.core.settings_filter import (
 )
 from tasks.filter.duration import DurationScorer
 from tasks.filter.exposure import ExposureScorer
-from tasks.filter.freeze import FreezeScorer, change, run_lengths_s
+from tasks.filter.freeze import FreezeScorer, change, run_lengths_s, stills
 from tasks.filter.resolution import ResolutionScorer
 from tasks.filter.scorer import Clip, Floats, Grey, Sample, Scorer
 from tasks.filter.sharpness import SharpnessScorer, sharpness
@@ -115,6 +115,13 @@ def test_change_is_that_of_the_most_changed_hundredth() -> None:
     assert change(still, still) == 0
     assert change(still, little) == 0
     assert change(still, much) == 40
+
+
+def test_a_key_frame_does_not_end_a_freeze_and_motion_does() -> None:
+    assert stills([0, 0, 5, 0, 0], 1, 6) == [True] * 5
+    assert stills([0, 0, 9, 0, 0], 1, 8) == [True, True, False, True, True]
+    assert stills([0, 5, 5, 0], 1, 6) == [True, False, False, True]
+    assert stills([5, 0], 1, 6) == [True, True]
 
 
 def test_runs_are_as_long_as_their_intervals() -> None:
