@@ -34,8 +34,8 @@ EARLY = 1e-3
 LEAST_FPS = 1.0
 """Pictures a second where all that is asked for is bursts."""
 
-BURST_S = 0.8
-"""Length of a burst: five turns of the pattern in which film is shown at 30 frames a second."""
+BURST_FRAMES = 20
+"""Length of a burst: four turns of the pattern in which film is shown at 30 frames a second."""
 BURST_EVERY_S = 10.0
 """One burst for about this much of the clip."""
 
@@ -99,14 +99,15 @@ def shared_view(clip: Clip, needs: Sequence[Needs]) -> View:
         box=clip.box,
         sample_fps=max((need.fps for need in needs if need.fps != EVERY_FRAME), default=LEAST_FPS),
         motion_vectors=any(need.motion_vectors for need in needs),
-        bursts=bursts_of(clip.span) if any(need.fps == EVERY_FRAME for need in needs) else (),
+        bursts=bursts_of(clip) if any(need.fps == EVERY_FRAME for need in needs) else (),
     )
 
 
-def bursts_of(span: Span) -> tuple[Span, ...]:
-    """Short pieces of the span, one in the middle of each of its equal parts."""
+def bursts_of(clip: Clip) -> tuple[Span, ...]:
+    """Short pieces of the clip, one in the middle of each of its equal parts."""
+    span = clip.span
     parts = max(1, round(span.duration_s / BURST_EVERY_S))
-    length = max(1, round(BURST_S / span.time_base))
+    length = max(1, round(BURST_FRAMES / (clip.info.frame_rate * span.time_base)))
     middles = [
         span.start_pts + (span.end_pts - span.start_pts) * (2 * part + 1) // (2 * parts) for part in range(parts)
     ]
