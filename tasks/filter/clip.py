@@ -1,6 +1,7 @@
 """Scores one clip: a single decode serves every scorer."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tasks.core.media import Look, Source, View, looks
@@ -38,6 +39,9 @@ BURST_FRAMES = 20
 """Length of a burst: four turns of the pattern in which film is shown at 30 frames a second."""
 BURST_EVERY_S = 10.0
 """One burst for about this much of the clip."""
+
+DIGITS = 6
+"""Significant digits of a number: the last bits of a sum differ from one kind of processor to another."""
 
 NOT_COMPUTABLE = (ArithmeticError, ValueError, IndexError)
 """How a scorer says that the clip cannot be measured."""
@@ -182,10 +186,15 @@ class _Seat:
         """What the scorer says of the clip; unmeasured where its arithmetic did not work out."""
         try:
             if not self._is_lost:
-                return self._scorer.finish()
+                return _rounded(self._scorer.finish())
         except NOT_COMPUTABLE:
             pass
         return Score(self._scorer.name, unmeasured="not_computable")
+
+
+def _rounded(score: Score) -> Score:
+    """The score to the digits that every machine agrees on."""
+    return replace(score, numbers={name: float(f"{value:.{DIGITS}g}") for name, value in score.numbers.items()})
 
 
 def as_json(scores: Iterable[Score]) -> dict[str, Any]:

@@ -203,6 +203,15 @@ def test_every_number_is_in_the_catalogue_and_in_its_range(tmp_path: Path) -> No
             assert SCORES[name].low <= value <= SCORES[name].high, name
 
 
+def test_numbers_have_the_digits_that_every_machine_agrees_on(tmp_path: Path) -> None:
+    path = tmp_path / "video.mp4"
+    made_video(path, [Shot(2)])
+    scores = score_clip(path, whole(path), FilterSettings())
+    numbers = [value for score in scores for value in score.numbers.values()]
+    assert len(numbers) > len(scores)
+    assert numbers == [float(f"{value:.6g}") for value in numbers]
+
+
 def test_every_scorer_has_its_settings_under_its_name(tmp_path: Path) -> None:
     path = tmp_path / "video.mp4"
     made_video(path)
