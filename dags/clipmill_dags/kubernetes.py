@@ -79,7 +79,8 @@ class KubernetesStageOperator(KubernetesPodOperator):
     def __init__(self, *, stage: str, arguments: Sequence[str], batch: Any = None, **kwargs: Any) -> None:
         manifest = pod_manifest(stage)
         said = manifest["metadata"].get("annotations", {})
-        names = {"clipmill.dev/run": arguments[1]} | ({"clipmill.dev/batch": batch} if batch is not None else {})
+        run = arguments[arguments.index("--run") + 1]
+        names = {"clipmill.dev/run": run} | ({"clipmill.dev/batch": batch} if batch is not None else {})
         super().__init__(
             name=f"clipmill-{stage}",
             arguments=list(arguments),
@@ -116,6 +117,13 @@ class KubernetesStageOperator(KubernetesPodOperator):
         try:
             super().execute(context)
         except ApiException as error:
+            if self.pod is not None:
+                gone = (
+                    "its pod was deleted from outside"
+                    if error.status == 404
+                    else f"the cluster answered: {error.reason}"
+                )
+                raise StageTryAgain(f"{self.stage}: {gone}") from error
             raise _refused_pod(self.stage, error) from error
 
     def cleanup(self, pod: Any, remote_pod: Any, xcom_result: Any = None, context: Any = None) -> None:

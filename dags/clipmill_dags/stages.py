@@ -21,7 +21,8 @@ class StageSpec:
     """Airflow pool whose slots bound how many run at once; pools.json holds their sizes."""
     timeout: timedelta = timedelta(hours=6)
     """Longest try. A stage commits as it goes, so the next try goes on where this one was cut off."""
-    retries: int = 8
+    retries: int = 80
+    """As many as `give_up_after` has room for: time is the bound, and a stage that a bad file kills needs eleven."""
     give_up_after: timedelta = timedelta(hours=12)
     """No new try once this much time has gone by since the first failure, however many are left."""
 

@@ -314,6 +314,17 @@ def test_a_cluster_that_takes_no_pod(operator, monkeypatch, status, body, failur
         operator.execute({})
 
 
+@pytest.mark.parametrize(("status", "told"), [(404, "deleted from outside"), (401, "the cluster answered: Because")])
+def test_a_cluster_that_fails_after_it_took_the_pod_is_tried_again(operator, monkeypatch, status, told):
+    def fail(self, _):
+        self.pod = pod("Pending")
+        raise ApiException(status=status, reason="Because")
+
+    monkeypatch.setattr(kubernetes.KubernetesPodOperator, "execute", fail)
+    with pytest.raises(StageTryAgain, match=told):
+        operator.execute({})
+
+
 def test_the_log_of_a_pod_reads_as_that_of_a_process(operator, caplog):
     pods = kubernetes.StagePods(kube_client=None, stage_log=operator.stage_log)
     pods._log_message('{"level": "error", "event": "full", "run": "r 1", "left_bytes": 0}', "stage", True, None)
