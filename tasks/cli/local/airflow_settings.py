@@ -89,9 +89,15 @@ def _stages(folder: Path, catalog_url: str) -> dict[str, str]:
         "CLIPMILL_REVISION": _revision(),
         "TMPDIR": str(scratch_folder(folder)),
         # Where a proxy is set, the components must still reach each other.
-        "NO_PROXY": f"{LOOPBACK},localhost",
-        "no_proxy": f"{LOOPBACK},localhost",
+        "NO_PROXY": _no_proxy(),
+        "no_proxy": _no_proxy(),
     }
+
+
+def _no_proxy() -> str:
+    """The hosts that a person reaches without a proxy, and this machine; `*` stands for all."""
+    said = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    return said if said.strip() == "*" else ",".join(filter(None, [said, LOOPBACK, "localhost"]))
 
 
 def _metrics() -> dict[str, str]:

@@ -13,7 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
 from tasks.core.errors import StageRefused
-from tasks.core.store.s3_errors import explained
+from tasks.core.store.s3_errors import asking, explained
 
 ADDRESSING_VARIABLE = "CLIPMILL_S3_ADDRESSING"
 ADDRESSINGS = ("auto", "path", "virtual")
@@ -44,8 +44,10 @@ def found_settings() -> dict[str, str]:
     """The region and what credentials boto3 found by its chain, as the variables that other programs read."""
     session = _of_this_process().session
     found = {"AWS_REGION": _region(session)}
-    if credentials := session.get_credentials():
-        frozen = credentials.get_frozen_credentials()
+    with asking(shown_endpoint(), ""):
+        credentials = session.get_credentials()
+        frozen = credentials and credentials.get_frozen_credentials()
+    if frozen:
         found |= {"AWS_ACCESS_KEY_ID": frozen.access_key, "AWS_SECRET_ACCESS_KEY": frozen.secret_key}
         found |= {"AWS_SESSION_TOKEN": frozen.token} if frozen.token else {}
     return found

@@ -14,11 +14,13 @@ from tasks.core.errors import ClipmillError, ObjectMissing, StageRefused, StoreU
 MISSING = {"NoSuchKey", "NotFound", "404"}
 CHANGED = {"PreconditionFailed", "412"}
 PAST_THE_END = {"InvalidRange", "416"}
-FORBIDDEN = {"AccessDenied", "403"}
+_FORBIDDEN = {"AccessDenied", "403"}
 _AGAIN = {
-    "ConditionalRequestConflict", "ExpiredToken", "ExpiredTokenException", "OperationAborted", "RequestTimeout",
-    "RequestTimeTooSkewed", "SlowDown", "Throttling", "TokenRefreshRequired",
+    "ConditionalRequestConflict", "ExpiredToken", "ExpiredTokenException", "IDPCommunicationError", "OperationAborted",
+    "RequestTimeout", "RequestTimeTooSkewed", "SlowDown", "Throttling", "TokenRefreshRequired",
 }  # fmt: skip
+_ROLES = {"AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "GetRoleCredentials"}
+"""What boto3 asks for credentials, within the call that first needs them."""
 _UNREACHABLE = (
     boto.HTTPClientError, boto.ConnectionError, boto.IncompleteReadError, boto.ChecksumError,
     boto.FlexibleChecksumError, boto.CredentialRetrievalError, boto.MetadataRetrievalError,
@@ -41,12 +43,17 @@ def code_of(error: Exception) -> str:
     return str(error.response.get("Error", {}).get("Code", "")) if isinstance(error, ClientError) else ""
 
 
+def is_forbidden(error: ClientError) -> bool:
+    """Whether the store refuses this object to credentials that it knows."""
+    return code_of(error) in _FORBIDDEN and error.operation_name not in _ROLES
+
+
 def explained(error: Exception, place: str, permission: str = "") -> ClipmillError:
     """Our error for one of boto3's; nothing in it is secret."""
     if isinstance(error, Boto3Error):  # its transfers wrap what went wrong
         error = getattr(error, "last_exception", None) or error.__context__ or error
     if isinstance(error, ClientError):
-        return _answered(error, place, permission)
+        return _no_role(error, place) if error.operation_name in _ROLES else _answered(error, place, permission)
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         return StageRefused(f"{place}: the server's certificate is not trusted; AWS_CA_BUNDLE names a file that is")
     if isinstance(error, _UNREACHABLE):
@@ -73,7 +80,7 @@ def _answered(error: ClientError, place: str, permission: str) -> ClipmillError:
         return StageRefused(f"{place}: there is no such bucket; make it, or correct the recipe or AWS_ENDPOINT_URL_S3")
     if code == "InvalidObjectState":
         return UnreadableVideo("archived", f"{place} lies in an archive storage class and has not been restored")
-    if code in FORBIDDEN:
+    if code in _FORBIDDEN:
         return StageRefused(f"{place}: access was denied; these credentials need {permission} on it")
     if status in (401, 403):
         return StageRefused(f"{told}; see that the credentials are right")
@@ -82,6 +89,16 @@ def _answered(error: ClientError, place: str, permission: str) -> ClipmillError:
     if status == 501:
         return StageRefused(f"{told}; this store cannot do what is needed")
     return StageRefused(told)
+
+
+def _no_role(error: ClientError, place: str) -> ClipmillError:
+    """Our error for an answer that gave no credentials: nothing has been asked of the store yet."""
+    code, status = code_of(error), int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    said = f"{code} {error.response.get('Error', {}).get('Message', '')}".rstrip(" .")
+    told = f"{place}: {error.operation_name} was answered {said}"
+    if code in _AGAIN or status == 429 or status >= 500:
+        return StoreUnavailable(told)
+    return StageRefused(f"{told}; see the role, whom it trusts, and that the pod runs as the service account meant")
 
 
 def _in_short(error: Exception) -> str:

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from tasks.core.errors import ObjectMissing, UnreadableVideo
 from tasks.core.store.reader import SeekableReader
 from tasks.core.store.s3_client import client, shown_endpoint
-from tasks.core.store.s3_errors import FORBIDDEN, PAST_THE_END, asking, code_of
+from tasks.core.store.s3_errors import PAST_THE_END, asking, code_of, is_forbidden
 from tasks.core.store.s3_read import NEEDED, listed, reader
 from tasks.core.store.source import LITTER, SourceObject
 from tasks.core.store.uri import s3_uri, split_s3_uri
@@ -43,7 +43,7 @@ def open_object(uri: str) -> SeekableReader:
         try:
             size_bytes, etag = _size_and_etag(place)
         except ClientError as error:
-            if code_of(error) in FORBIDDEN:
+            if is_forbidden(error):
                 raise UnreadableVideo("permission_denied", f"these credentials may not read {uri}") from error
             raise
     return reader(uri, place, size_bytes, etag)

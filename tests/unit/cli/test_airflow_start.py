@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tasks.cli.local import airflow
+from tasks.cli.local import airflow, airflow_settings
 from tasks.cli.local.airflow import Airflow, PortTaken
 from tasks.cli.local.airflow_api import AirflowApi
 
@@ -55,3 +55,15 @@ def test_it_starts_again_on_another_port(one: Airflow, monkeypatch: pytest.Monke
     said: list[str] = []
     assert airflow.start(one.folder, None, "", said.append) == one  # type: ignore[arg-type]
     assert len(said) == 1
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [("", "127.0.0.1,localhost"), (".corp,10.0.0.1", ".corp,10.0.0.1,127.0.0.1,localhost"), ("*", "*")],
+)
+def test_what_a_person_reaches_without_a_proxy_stays_so(
+    monkeypatch: pytest.MonkeyPatch, theirs: str, ours: str
+) -> None:
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv("NO_PROXY", theirs)
+    assert airflow_settings._no_proxy() == ours

@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 
 from tasks.core.errors import BadRecipe, ObjectMissing, StageRefused, StoreUnavailable
 from tasks.core.recipe import parse_recipe
-from tasks.core.store import is_s3, s3_source, source_uri
-from tasks.core.store.s3_errors import explained
+from tasks.core.store import is_s3, s3_client, s3_source, source_uri
+from tasks.core.store.s3_errors import explained, is_forbidden
 from tasks.core.store.s3_source import list_bucket
 from tasks.core.store.uri import s3_uri, split_s3_uri
 
@@ -63,6 +63,33 @@ def test_an_archived_object_can_be_read_while_a_copy_is_restored(
     assert [one.problem for one in list_bucket("s3://bucket/raw/")] == [problem]
 
 
+def role_error(code: str, status: int = 403) -> ClientError:
+    """What STS answers to a pod that asks for its role."""
+    answer: Any = {"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, "AssumeRoleWithWebIdentity")
+
+
+def test_a_role_that_is_refused_is_not_told_as_a_right_that_is_missing() -> None:
+    said = str(explained(role_error("AccessDenied"), "s3://bucket/key", "s3:ListBucket"))
+    assert "s3:ListBucket" not in said
+    assert "AssumeRoleWithWebIdentity" in said
+    assert not is_forbidden(role_error("AccessDenied"))
+
+
+def test_a_role_that_is_refused_is_ours_where_other_programs_get_the_credentials(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Refused:
+        region_name = None
+
+        def get_credentials(self) -> None:
+            raise role_error("AccessDenied")
+
+    monkeypatch.setattr(s3_client, "_of_this_process", lambda: s3_client._Connected(Refused(), None))
+    with pytest.raises(StageRefused, match="AssumeRoleWithWebIdentity"):
+        s3_client.found_settings()
+
+
 URL = "http://somebody:hunter2@host:9000"
 
 
@@ -81,6 +108,10 @@ URL = "http://somebody:hunter2@host:9000"
         (boto.NoCredentialsError(), StageRefused),
         (boto.ProfileNotFound(profile="theirs"), StageRefused),
         (ClientError({"Error": {"Code": "NoSuchKey"}}, "GetObject"), ObjectMissing),
+        (role_error("AccessDenied"), StageRefused),
+        (role_error("InvalidIdentityToken"), StageRefused),
+        (role_error("IDPCommunicationError"), StoreUnavailable),
+        (role_error("ServiceUnavailable", 503), StoreUnavailable),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else value.__name__,
 )
