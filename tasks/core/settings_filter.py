@@ -179,6 +179,29 @@ class SpeedRampSettings(Settings):
     sample_fps: float = Field(8.0, gt=0, le=30, description="Pictures compared per second.")
 
 
+class OverlayTextSettings(Settings):
+    """Text over the picture, and text in the scene."""
+
+    algorithm: Literal["overlay_text-1"] = "overlay_text-1"
+    sample_fps: float = Field(2.0, gt=0, le=10, description="Pictures per second in which found text is looked for.")
+    look_every_s: float = Field(
+        1.0, gt=0, le=60, description="Text is searched for once in so many seconds, by a detector that costs the most."
+    )
+    max_side_px: int = Field(
+        480, ge=160, le=1920, description="Larger pictures are shrunk to this longer side; small print needs more."
+    )
+
+
+class WatermarkSettings(Settings):
+    """A mark in a corner, with or without letters."""
+
+    algorithm: Literal["watermark-1"] = "watermark-1"
+    sample_fps: float = Field(2.0, gt=0, le=10, description="Pictures per second whose edges are added up.")
+    max_side_px: int = Field(
+        480, ge=160, le=1920, description="Larger pictures are shrunk to this longer side; smaller ones stay."
+    )
+
+
 class FilterSettings(Settings):
     """One entry per scorer; a changed entry measures that scorer again and no other."""
 
@@ -201,3 +224,5 @@ class FilterSettings(Settings):
     changes: ChangesSettings = ChangesSettings()
     slideshow: SlideshowSettings = SlideshowSettings()
     speed_ramp: SpeedRampSettings = SpeedRampSettings()
+    overlay_text: OverlayTextSettings = OverlayTextSettings()
+    watermark: WatermarkSettings = WatermarkSettings()

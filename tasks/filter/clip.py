@@ -21,6 +21,7 @@ from tasks.filter.exposure import ExposureScorer
 from tasks.filter.freeze import FreezeScorer
 from tasks.filter.motion import MotionScorer
 from tasks.filter.noise import NoiseScorer
+from tasks.filter.overlay_text import OverlayTextScorer
 from tasks.filter.quality import QualityScorer
 from tasks.filter.resolution import ResolutionScorer
 from tasks.filter.scorer import EVERY_FRAME, Clip, Grey, Needs, Sample, Scorer
@@ -28,6 +29,7 @@ from tasks.filter.sharpness import SharpnessScorer
 from tasks.filter.slideshow import SlideshowScorer
 from tasks.filter.speed_ramp import SpeedRampScorer
 from tasks.filter.upscaling import UpscalingScorer
+from tasks.filter.watermark import WatermarkScorer
 
 EARLY = 1e-3
 """Share of a sampling interval by which a picture may come before its instant: time stamps are rounded."""
@@ -69,6 +71,8 @@ def all_scorers(settings: FilterSettings, clip: Clip) -> tuple[Scorer, ...]:
         ChangesScorer(settings.changes, clip),
         SlideshowScorer(settings.slideshow, clip),
         SpeedRampScorer(settings.speed_ramp, clip),
+        OverlayTextScorer(settings.overlay_text, clip),
+        WatermarkScorer(settings.watermark, clip),
     )
 
 

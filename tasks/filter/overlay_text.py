@@ -1,0 +1,155 @@
+"""Text over the picture, and text in the scene: lines found in a few pictures and looked for in those around them."""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tasks.core.model import Score
+from tasks.core.settings_filter import OverlayTextSettings
+from tasks.filter.scorer import Clip, Grey, Needs, Sample
+from tasks.filter.slopes import block_sums
+from tasks.filter.text_lines import Line, Seen, certainty, is_line, line_of, seen
+from tasks.filter.textboxes import TextBox, can_detect, text_boxes
+
+REACH = 2
+"""Pictures before and after one in which its lines are looked for."""
+STEEP_SLOPE = 24.0
+"""Grey levels over two pixels from which a pixel may belong to a stroke."""
+STROKE_BLOCK_PX, NEW_STROKES = 8, 64
+"""Strokes are counted in blocks of this side; of so many more or fewer than last time, there may be another line."""
+NOISE_STROKES = 4
+"""By so many the strokes in a block vary without a new line."""
+SURE = 0.5
+"""Certainty from which a line counts as put over the picture."""
+LEAST_SIDE_PX = 64
+CORNER_X, CORNER_Y, THIRD = 0.33, 0.25, 1 / 3
+
+ZONES = ("corner", "top", "centre", "bottom")
+
+
+@dataclass(slots=True)
+class Tally:
+    """What is kept of the instants that were looked at."""
+
+    certainties: list[float] = field(default_factory=list)
+    """Of the surest line of each instant."""
+    overlays: list[float] = field(default_factory=list)
+    """Share of the picture under lines put over it, of each instant."""
+    scenes: list[float] = field(default_factory=list)
+    """The same of text in the scene."""
+    zones: dict[str, float] = field(default_factory=lambda: dict.fromkeys(ZONES, 0.0))
+    """Area of the lines put over the picture, by where they lie."""
+    stays: list[float] = field(default_factory=list)
+    """Of the surest line of each instant that has one, how surely it stays."""
+
+
+class OverlayTextScorer:
+    """overlay_certainty, overlay_share, overlay_time_share, overlay_stability; corner, top, centre and bottom share;
+    scene_text_share."""
+
+    name = "overlay_text"
+
+    def __init__(self, settings: OverlayTextSettings, clip: Clip) -> None:
+        self.needs = Needs(settings.sample_fps, settings.max_side_px)
+        self._every = max(1, round(settings.sample_fps * settings.look_every_s))
+        self._recent: deque[Seen] = deque(maxlen=2 * REACH + 1)
+        self._count = 0
+        self._strokes: np.ndarray | None = None
+        self._boxes: list[TextBox] = []
+        self._tally = Tally()
+        self._unmeasured = "too_few_frames"
+
+    def see(self, sample: Sample) -> None:
+        """Keeps the picture, and looks for text in the one before last where its turn has come."""
+        if min(sample.image.shape) < LEAST_SIDE_PX:
+            self._unmeasured = "too_small"
+            return
+        self._recent.append(seen(sample.time_s, sample.image))
+        self._count += 1
+        self._look(self._count - 1 - REACH)
+
+    def finish(self) -> Score:
+        """The numbers over all instants; unmeasured without the detector, or where there was one picture at most."""
+        for number in range(max(0, self._count - REACH), self._count):
+            self._look(number)
+        if not self._tally.overlays:
+            return Score(self.name, unmeasured=self._unmeasured)
+        return Score(self.name, numbers_of(self._tally))
+
+    def _look(self, number: int) -> None:
+        """Looks for text in the clip's picture of this number, if it is one to look at."""
+        first = self._count - len(self._recent)
+        if number < first or number % self._every or len(self._recent) < 2:
+            return
+        if not can_detect():
+            self._unmeasured = "no_text_detector"
+            return
+        here = self._recent[number - first]
+        others = [other for other in self._recent if other is not here]
+        strokes = block_sums((np.abs(here.slopes).max(axis=0) > STEEP_SLOPE).astype(np.float32), STROKE_BLOCK_PX)
+        if self._strokes is None or is_new(self._strokes, strokes):
+            self._strokes, self._boxes = strokes, lines_in(here.image)
+        count(self._tally, [line_of(box, here, others) for box in self._boxes], here.image)
+
+
+def is_new(before: np.ndarray, now: np.ndarray) -> bool:
+    """Whether strokes have come or gone since the last look: while they have not, the lines are those of then."""
+    changes = np.abs(now - before) - NOISE_STROKES
+    return bool(changes[changes > 0].sum() > NEW_STROKES)
+
+
+def lines_in(image: Grey) -> list[TextBox]:
+    """The boxes in the picture that have the size of a line; where it has hardly a stroke, nothing is looked for."""
+    steep = np.abs(np.diff(image.astype(np.int16), axis=1)) > STEEP_SLOPE / 2
+    if np.count_nonzero(steep) < NEW_STROKES:
+        return []
+    return [box for box in text_boxes(image) if is_line(box, image.shape)]
+
+
+def count(tally: Tally, lines: list[Line], image: Grey) -> None:
+    """Adds what was seen at one instant."""
+    sure = [(certainty(line), line) for line in lines]
+    overlays = [line for share, line in sure if share >= SURE]
+    tally.overlays.append(covered([line.box for line in overlays], image.shape))
+    tally.scenes.append(covered([line.box for share, line in sure if share < SURE], image.shape))
+    tally.certainties.append(max((share for share, _ in sure), default=0.0))
+    for line in overlays:
+        tally.zones[zone_of(line.box, image.shape)] += area(line.box)
+    if overlays:
+        tally.stays.append(max(line.stays for line in overlays))
+
+
+def numbers_of(tally: Tally) -> dict[str, float]:
+    """The scores."""
+    total = sum(tally.zones.values())
+    zones = {f"overlay_{zone}_share": float(size / total) if total else 0.0 for zone, size in tally.zones.items()}
+    return {
+        "overlay_certainty": max(tally.certainties),
+        "overlay_share": max(tally.overlays),
+        "overlay_time_share": float(np.mean(np.array(tally.overlays) > 0)),
+        "overlay_stability": float(np.mean(tally.stays)) if tally.stays else 0.0,
+        **zones,
+        "scene_text_share": max(tally.scenes),
+    }
+
+
+def covered(boxes: list[TextBox], picture: tuple[int, ...]) -> float:
+    """Share of the picture that lies in at least one of the boxes."""
+    inside = np.zeros(picture, bool)
+    for box in boxes:
+        inside[box.top : box.bottom, box.left : box.right] = True
+    return float(inside.mean())
+
+
+def area(box: TextBox) -> int:
+    """Pixels in the box."""
+    return (box.right - box.left) * (box.bottom - box.top)
+
+
+def zone_of(box: TextBox, picture: tuple[int, ...]) -> str:
+    """Where the middle of the box lies: in a corner, else in the top, middle or bottom third."""
+    x, y = (box.left + box.right) / 2 / picture[1], (box.top + box.bottom) / 2 / picture[0]
+    if abs(x - 0.5) > 0.5 - CORNER_X and abs(y - 0.5) > 0.5 - CORNER_Y:
+        return "corner"
+    return "top" if y < THIRD else "bottom" if y > 1 - THIRD else "centre"

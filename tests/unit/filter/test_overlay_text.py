@@ -1,0 +1,244 @@
+"""Text put over the picture against text of the scene, and marks in corners: drawn pictures whose truth is exact."""
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from tasks.core.media import probe
+from tasks.core.model import Box, Score, Span, VideoInfo
+from tasks.core.settings_filter import FilterSettings, OverlayTextSettings, WatermarkSettings
+from tasks.filter import overlay_text, textboxes
+from tasks.filter.clip import score_clip
+from tasks.filter.overlay_text import OverlayTextScorer, covered, is_new, zone_of
+from tasks.filter.scorer import Clip, Grey, Sample, Scorer
+from tasks.filter.slopes import block_sums, common_likeness, likeness, slopes
+from tasks.filter.text_lines import certainty, is_line, line_of, seen
+from tasks.filter.textboxes import TextBox, boxes_in, text_boxes
+from tasks.filter.watermark import WatermarkScorer
+from tests.fixtures.made_video import write_video
+
+WIDTH, HEIGHT = 320, 192
+INFO = VideoInfo(
+    **dict(container="mov", codec="h264", stream_index=0, coded_width_px=WIDTH, coded_height_px=HEIGHT),
+    **dict(width_px=WIDTH, height_px=HEIGHT, rotation_deg=0, sample_aspect=Fraction(1), pixel_format="yuv420p"),
+    **dict(bit_depth=8, interlaced=False, time_base=Fraction(1, 100), start_pts=0, end_pts=400),
+    **dict(frame_rate=Fraction(25), frame_count=100, bit_rate=None, audio_codec=None),
+)
+CLIP = Clip(INFO, Span(0, 400, Fraction(1, 100)), Box(0, 0, WIDTH, HEIGHT))
+STEPS = range(8)
+"""Pictures of four seconds at two a second."""
+
+
+def backdrop(right: int, seed: int = 1) -> Grey:
+    """What a camera at this place sees of a large soft texture."""
+    random = np.random.default_rng(seed)
+    large = np.full((HEIGHT, WIDTH * 2), 110, np.float32)
+    for cell, strength in ((40, 40), (14, 30), (6, 24), (3, 12)):
+        grid = random.uniform(-strength, strength, (HEIGHT // cell + 2, WIDTH * 2 // cell + 2)).astype(np.float32)
+        large += cv2.resize(grid, (WIDTH * 2, HEIGHT), interpolation=cv2.INTER_CUBIC)
+    return large[:, right : right + WIDTH].clip(0, 255).astype(np.uint8)
+
+
+def with_text(image: Grey, text: str = "Hello there, all", at: tuple[int, int] = (60, 178)) -> Grey:
+    """The picture with outlined white text on its own copy."""
+    written = image.copy()
+    for level, thickness in ((0, 5), (255, 2)):
+        cv2.putText(written, text, at, cv2.FONT_HERSHEY_DUPLEX, 0.75, level, thickness, cv2.LINE_AA)
+    return written
+
+
+def scored(scorer: Scorer, images: Sequence[Grey], fps: float = 2) -> Score:
+    """What the scorer says of these pictures."""
+    for number, image in enumerate(images):
+        scorer.see(Sample(number / fps, image))
+    return scorer.finish()
+
+
+def text_of(images: Sequence[Grey]) -> dict[str, float]:
+    """The numbers of the text scorer."""
+    return scored(OverlayTextScorer(OverlayTextSettings(), CLIP), images).numbers
+
+
+def mark_of(images: Sequence[Grey]) -> Score:
+    """What the scorer of marks says."""
+    return scored(WatermarkScorer(WatermarkSettings(), CLIP), images)
+
+
+def test_a_subtitle_over_a_moving_scene_is_sure_and_lies_at_the_bottom() -> None:
+    numbers = text_of([with_text(backdrop(20 * step)) for step in STEPS])
+    assert numbers["overlay_certainty"] > 0.9
+    assert numbers["overlay_bottom_share"] == 1
+    assert numbers["overlay_time_share"] == 1
+    assert numbers["overlay_stability"] > 0.9
+    assert 0.03 < numbers["overlay_share"] < 0.2
+    assert numbers["scene_text_share"] == 0
+
+
+def test_a_subtitle_over_a_still_scene_is_told_by_its_looks_and_never_sure() -> None:
+    numbers = text_of([with_text(backdrop(0)) for _ in STEPS])
+    assert 0.5 < numbers["overlay_certainty"] <= 0.9
+
+
+def test_a_subtitle_of_half_the_time_has_half_the_time() -> None:
+    images = [backdrop(20 * step) for step in STEPS]
+    numbers = text_of([with_text(image) if 3 <= step <= 6 else image for step, image in enumerate(images)])
+    assert numbers["overlay_certainty"] > 0.9
+    assert numbers["overlay_time_share"] == pytest.approx(0.5)
+
+
+def test_text_that_moves_with_the_scene_is_text_of_the_scene() -> None:
+    sign = cv2.GaussianBlur(with_text(np.hstack([backdrop(0)] * 2), at=(200, 100)), (0, 0), 0.8)
+    numbers = text_of([sign[:, 20 * step : 20 * step + WIDTH] for step in STEPS])
+    assert numbers["overlay_certainty"] == numbers["overlay_share"] == numbers["overlay_time_share"] == 0
+    assert numbers["scene_text_share"] > 0.02
+
+
+def test_pictures_without_text_have_none() -> None:
+    numbers = text_of([backdrop(20 * step) for step in STEPS])
+    assert set(numbers.values()) == {0.0}
+
+
+def test_where_nothing_is_drawn_the_detector_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overlay_text, "text_boxes", lambda image: pytest.fail("asked"))
+    flat = np.tile(np.linspace(60, 200, WIDTH), (HEIGHT, 1)).astype(np.uint8)
+    assert text_of([flat] * 8)["overlay_certainty"] == 0
+
+
+def test_while_no_stroke_comes_or_goes_the_detector_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Grey] = []
+    monkeypatch.setattr(overlay_text, "text_boxes", lambda image: asked.append(image) or text_boxes(image))
+    text_of([with_text(backdrop(0)) for _ in STEPS])
+    assert len(asked) == 1
+
+
+def test_without_the_detector_text_is_unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(textboxes, "find_spec", lambda name: None)
+    score = scored(OverlayTextScorer(OverlayTextSettings(), CLIP), [backdrop(0)] * 8)
+    assert score == Score("overlay_text", unmeasured="no_text_detector")
+
+
+@pytest.mark.parametrize(
+    ("images", "why"),
+    [([backdrop(0)], "too_few_frames"), ([backdrop(0)[:40]] * 8, "too_small")],
+    ids=["one_picture", "small"],
+)
+def test_text_needs_pictures_with_room(images: list[Grey], why: str) -> None:
+    assert scored(OverlayTextScorer(OverlayTextSettings(), CLIP), images).unmeasured == why
+
+
+def test_boxes_are_around_patches_of_likely_text() -> None:
+    likely = np.zeros((100, 200), np.float32)
+    likely[40:50, 60:140], likely[80:90, 10:30] = 0.9, 0.4
+    (box,) = boxes_in(likely)
+    assert (box.left, box.right) == (pytest.approx(52, abs=2), pytest.approx(148, abs=2))
+    assert (box.top, box.bottom) == (pytest.approx(32, abs=2), pytest.approx(58, abs=2))
+    assert box.certainty > 0.7
+    assert box.tilt_deg == 0
+
+
+def test_the_detector_finds_letters_where_they_are() -> None:
+    (box,) = text_boxes(with_text(backdrop(0)))
+    assert box.left == pytest.approx(60, abs=8)
+    assert box.bottom == pytest.approx(184, abs=8)
+    assert box.certainty > 0.7
+    assert text_boxes(backdrop(0)) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "zone"),
+    [((0, 0), "corner"), ((140, 5), "top"), ((140, 90), "centre"), ((140, 170), "bottom"), ((10, 90), "centre")],
+)
+def test_zone_is_where_the_middle_lies(place: tuple[int, int], zone: str) -> None:
+    x, y = place
+    assert zone_of(TextBox(x, y, x + 40, y + 12, 1.0, 0.0), (HEIGHT, WIDTH)) == zone
+
+
+def test_boxes_that_overlap_count_once() -> None:
+    boxes = [TextBox(0, 0, 20, 10, 1, 0), TextBox(10, 0, 30, 10, 1, 0)]
+    assert covered(boxes, (100, 100)) == pytest.approx(0.03)
+
+
+@pytest.mark.parametrize(
+    ("box", "is_one"),
+    [((0, 0, 90, 12), True), ((0, 0, 12, 90), True), ((0, 0, 14, 12), False), ((0, 0, 90, 40), False)],
+    ids=["line", "column", "square", "large"],
+)
+def test_a_line_is_longer_than_high_and_not_large(box: tuple[int, int, int, int], is_one: bool) -> None:
+    assert is_line(TextBox(*box, 1, 0), (100, 100)) is is_one
+
+
+def test_strokes_that_come_or_go_are_new_and_noise_is_not() -> None:
+    before = np.full((10, 10), 20.0)
+    assert not is_new(before, before + 3)
+    changed = before.copy()
+    changed[4, 2:6] -= 25
+    assert is_new(before, changed)
+
+
+def test_likeness_is_of_slopes_and_not_of_levels() -> None:
+    one, other = slopes(backdrop(0)), slopes(backdrop(0, seed=2))
+    assert likeness(one, slopes((backdrop(0) // 2 + 60).astype(np.uint8))) > 0.95
+    assert abs(likeness(one, other)) < 0.2
+    assert common_likeness(one, one) == pytest.approx(1, abs=1e-3)
+    assert abs(common_likeness(one, other)) < 0.2
+    assert common_likeness(np.zeros_like(one), one) == 1
+    assert block_sums(np.ones((5, 7), np.float32), 2).tolist() == [[4, 4, 4], [4, 4, 4]]
+
+
+def test_a_line_that_leans_and_is_soft_does_not_look_drawn() -> None:
+    crisp = [seen(step, with_text(backdrop(0))) for step in range(2)]
+    soft = [seen(step, cv2.GaussianBlur(with_text(backdrop(0)), (0, 0), 2)) for step in range(2)]
+    level, leaning = TextBox(55, 158, 265, 186, 0.85, 0.0), TextBox(55, 158, 265, 186, 0.85, 9.0)
+    sure = certainty(line_of(level, crisp[0], crisp[1:]))
+    assert sure > 0.6
+    assert certainty(line_of(leaning, soft[0], soft[1:])) < 0.3
+    assert certainty(line_of(level, crisp[0], [seen(1, backdrop(80))])) == 0
+
+
+def with_mark(image: Grey, corner: tuple[int, int]) -> Grey:
+    """The picture with a half transparent ring there."""
+    over = image.copy()
+    cv2.circle(over, corner, 14, 255, 4, cv2.LINE_AA)
+    cv2.circle(over, corner, 6, 0, -1, cv2.LINE_AA)
+    return cv2.addWeighted(image, 0.4, over, 0.6, 0)
+
+
+@pytest.mark.parametrize(("place", "corner"), [((24, 24), 1), ((290, 24), 2), ((24, 165), 3), ((290, 165), 4)])
+def test_a_mark_is_found_in_its_corner(place: tuple[int, int], corner: int) -> None:
+    numbers = mark_of([with_mark(backdrop(37 * step), place) for step in STEPS]).numbers
+    assert numbers["watermark"] > 0.45
+    assert numbers["watermark_corner"] == corner
+
+
+def test_a_scene_that_moves_has_no_mark() -> None:
+    assert mark_of([backdrop(37 * step) for step in STEPS]).numbers["watermark"] < 0.1
+
+
+@pytest.mark.parametrize(
+    ("image_at", "why"),
+    [
+        (lambda step: with_mark(backdrop(0), (24, 24)), "still_scene"),
+        (lambda step: np.full((HEIGHT, WIDTH), 90, np.uint8), "no_texture"),
+    ],
+)
+def test_a_mark_over_what_does_not_move_is_unmeasured(image_at: Callable[[int], Grey], why: str) -> None:
+    assert mark_of([image_at(step) for step in STEPS]).unmeasured == why
+
+
+def test_a_mark_needs_several_pictures() -> None:
+    assert mark_of([backdrop(37 * step) for step in range(3)]).unmeasured == "too_few_frames"
+
+
+def test_text_is_found_in_a_coded_file_inside_the_box_only(tmp_path: Path) -> None:
+    path = tmp_path / "subtitled.mp4"
+    frames = [with_text(backdrop(2 * number)) for number in range(75)]
+    write_video(path, [np.repeat(frame[..., None], 3, axis=2) for frame in frames])
+    info = probe(path)
+    span = Span(info.start_pts, info.end_pts, info.time_base)
+    for box, is_sure in ((Box(0, 0, WIDTH, HEIGHT), True), (Box(0, 0, WIDTH, 144), False)):
+        (score,) = score_clip(path, Clip(info, span, box), FilterSettings(), frozenset({"overlay_text"}))
+        assert (score.numbers["overlay_certainty"] > 0.8) is is_sure
