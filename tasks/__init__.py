@@ -8,7 +8,7 @@ def _same_arithmetic_everywhere() -> None:
     """Has numpy's matrix products sum in one order, whatever the processor; read when numpy is first imported.
 
     One thread, since a batch runs as many processes as there are cores; and of the kernels those that every x86-64
-    processor of the last ten years has, or a pod and a laptop would measure the same clip differently in its last digits.
+    processor of the last ten years has, or a pod and a laptop would measure the same clip differently in a last digit.
     """
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     processor = Path("/proc/cpuinfo")
