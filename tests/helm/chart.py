@@ -58,13 +58,18 @@ def stage_pods(manifests: Iterable[Manifest]) -> dict[str, Manifest]:
     return {key.removesuffix(".yaml"): yaml.safe_load(text) for key, text in data.items() if key.endswith(".yaml")}
 
 
+def toolbox(manifests: Iterable[Manifest]) -> Manifest:
+    """The Pod manifest that a person starts."""
+    return yaml.safe_load(one(manifests, "ConfigMap", "clipmill-toolbox")["data"]["pod"])
+
+
 def pod_specs(manifests: list[Manifest]) -> Iterator[tuple[str, Manifest]]:
-    """Every pod that may come to be, as "kind/name" and its spec: those of workloads, and those that Airflow starts."""
+    """Every pod that may come to be, as "kind/name" and its spec: those of workloads, of Airflow and of people."""
     for found in manifests:
         if found["kind"] in ("Deployment", "StatefulSet", "Job"):
             yield f"{found['kind']}/{found['metadata']['name']}", found["spec"]["template"]["spec"]
-    for stage, pod in stage_pods(manifests).items():
-        yield f"Pod/{stage}", pod["spec"]
+    for name, pod in (stage_pods(manifests) | {"toolbox": toolbox(manifests)}).items():
+        yield f"Pod/{name}", pod["spec"]
 
 
 def variables(container: Manifest) -> dict[str, Any]:

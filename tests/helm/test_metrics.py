@@ -99,8 +99,10 @@ def test_the_exporter_asks_as_it_is_told() -> None:
     stripped = [{key: value for key, value in c.items() if key != "min_interval"} for c in config["collectors"]]
     assert stripped == COLLECTORS
     (container,) = one(manifests, "Deployment", "clipmill-metrics")["spec"]["template"]["spec"]["containers"]
-    assert variables(container) == {"CATALOG_URL": {"secretKeyRef": {"name": "clipmill-catalog", "key": "url"}}}
-    assert "--config.data-source-name=$(CATALOG_URL)" in container["args"]
+    secret = {"secretKeyRef": {"name": "clipmill-catalog", "key": "url"}}
+    # As an argument it would stand in the list of processes.
+    assert variables(container) == {"SQLEXPORTER_TARGET_DSN": secret}
+    assert container["args"] == ["--config.file=/etc/clipmill/metrics/sql_exporter.yml"]
 
 
 def test_a_funnel_too_large_is_not_asked_for() -> None:

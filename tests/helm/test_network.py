@@ -60,7 +60,7 @@ def test_with_a_pooler_stages_reach_it_and_not_the_server() -> None:
 def test_postgres_lets_in_clipmill_and_airflow_and_reaches_nothing() -> None:
     postgres = policy("clipmill-postgres", postgres={"enabled": True})
     ours = {("stage", 5432), ("migration", 5432), ("pooler", 5432), ("metrics", 5432)}
-    assert reached(postgres["ingress"]) == ours | {("airflow", 5432)}
+    assert reached(postgres["ingress"]) == ours | {("airflow", 5432), ("pools", 5432)}
     assert postgres["egress"] == []
     assert ("postgres", 5432) in reached(policy("clipmill-stage", postgres={"enabled": True})["egress"])
 
@@ -68,13 +68,17 @@ def test_postgres_lets_in_clipmill_and_airflow_and_reaches_nothing() -> None:
 def test_airflow_is_let_in_from_its_own_namespace_only() -> None:
     values = {"airflowAccess": {"namespace": "data"}, "postgres": {"enabled": True}}
     (rule,) = policy("clipmill-postgres", **values)["ingress"]
-    (airflow,) = (peer for peer in rule["from"] if "namespaceSelector" in peer)
-    assert airflow["namespaceSelector"]["matchLabels"] == {"kubernetes.io/metadata.name": "data"}
+    airflow, pools = (peer for peer in rule["from"] if "namespaceSelector" in peer)
+    for peer in (airflow, pools):
+        assert peer["namespaceSelector"]["matchLabels"] == {"kubernetes.io/metadata.name": "data"}
     assert airflow["podSelector"]["matchLabels"] == {"tier": "airflow"}
+    job = one(render(MINIMAL | values | {"airflowAccess": {"metadataSecret": {"name": "x"}}}), "Job", "clipmill-pools")
+    assert pools["podSelector"]["matchLabels"].items() <= job["spec"]["template"]["metadata"]["labels"].items()
 
 
 def test_a_store_at_any_address_leaves_out_the_metadata_service() -> None:
-    stage = policy("clipmill-stage", networkPolicies={"enabled": True})
+    stage = policy("clipmill-stage", networkPolicies={"enabled": True, "catalog": {"podLabels": {"app": "pg"}}})
+    assert ("pg", 5432) in reached(stage["egress"])
     (store,) = (peer["ipBlock"] for rule in stage["egress"] for peer in rule["to"] if "ipBlock" in peer)
     assert store == {"cidr": "0.0.0.0/0", "except": ["169.254.0.0/16"]}
     assert ("0.0.0.0/0", 443) in reached(stage["egress"])

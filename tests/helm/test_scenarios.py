@@ -9,7 +9,7 @@ import helm_python as helm
 import kubernetes_validate
 import pytest
 
-from tests.helm.chart import CHART, SCENARIOS, Manifest, load, pod_specs, render, stage_pods, with_stand_in
+from tests.helm.chart import CHART, SCENARIOS, Manifest, load, pod_specs, render, stage_pods, toolbox, with_stand_in
 
 OLDEST, NEWEST = "1.25", "1.37"
 """Kubernetes: the oldest that Chart.yaml admits, and the newest whose schema there is."""
@@ -58,7 +58,7 @@ def test_it_lints_strictly(name: str, tmp_path: Path) -> None:
 )
 def test_it_is_right_by_the_schemas_of_kubernetes(name: str, version: str) -> None:
     manifests = manifests_of(name)
-    for found in [*manifests, *stage_pods(manifests).values()]:
+    for found in [*manifests, *stage_pods(manifests).values(), toolbox(manifests)]:
         # Prometheus' operator brings its own kinds.
         if not found["apiVersion"].startswith("monitoring.coreos.com/"):
             kubernetes_validate.validate(found, version, strict=True)

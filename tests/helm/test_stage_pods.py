@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.helm.chart import MINIMAL, NAMESPACE, Manifest, notes, one, render, stage_pods, variables
+from tests.helm.chart import MINIMAL, NAMESPACE, Manifest, notes, one, render, stage_pods, toolbox, variables
 
 SECRET_URL = {"secretKeyRef": {"name": "clipmill-catalog", "key": "url"}}
 
@@ -191,6 +191,31 @@ def test_a_priority_class_is_used_where_it_is_made(create: bool, named: str | No
 def test_the_notes_say_what_an_airflow_elsewhere_needs() -> None:
     said = notes(MINIMAL | {"airflowAccess": {"namespace": "data"}})
     assert "CLIPMILL_POD_TEMPLATES=/etc/clipmill/stages" in said
-    assert (
-        "kubectl -n data exec deploy/airflow-scheduler -- airflow pools import /etc/clipmill/stages/pools.json" in said
-    )
+    assert "the key `url` of the Secret clipmill-catalog" in said
+    # Its name and kind are not the same everywhere; its label is.
+    assert "kubectl -n data exec $(kubectl -n data get pod -l component=scheduler -o name" in said
+    assert "airflow pools import /etc/clipmill/stages/pools.json" in said
+
+
+def test_the_notes_name_the_key_of_the_pooler() -> None:
+    pooler = {"pooler": {"enabled": True, "server": {"host": "db"}}}
+    assert "the key `pooler-url` of the Secret clipmill-catalog" in notes(MINIMAL | pooler)
+    inside = notes(MINIMAL | pooler | {"airflow": {"enabled": True}})
+    assert "airflow.secret may name the key `pooler-url`" in inside
+
+
+def test_the_toolbox_is_a_pod_beside_the_stages() -> None:
+    store = {"existingSecret": "keys", "caBundle": {"configMap": "corporate-ca"}}
+    manifests = render(MINIMAL | {"store": store})
+    found, stage = toolbox(manifests), stage_pods(manifests)["split"]
+    (ours,), (theirs,) = found["spec"]["containers"], stage["spec"]["containers"]
+    assert ours["image"] == "localhost/clipmill-cli:0.1.0"
+    own = {"CLIPMILL_IMAGE", "CLIPMILL_WORKERS", "CLIPMILL_SCRATCH_BYTES"}
+    assert variables(ours) == {key: value for key, value in variables(theirs).items() if key not in own}
+    assert ours["volumeMounts"] == theirs["volumeMounts"]
+    assert found["spec"]["serviceAccountName"] == stage["spec"]["serviceAccountName"]
+    # Network policies and the server's let it through as a stage.
+    assert found["metadata"]["labels"]["app.kubernetes.io/component"] == "stage"
+    said = notes(MINIMAL)
+    assert f"kubectl -n {NAMESPACE} get configmap clipmill-toolbox -o jsonpath={{.data.pod}}" in said
+    assert "exec -i clipmill-toolbox -- clipmill recipe add /dev/stdin" in said

@@ -35,6 +35,16 @@
       {{- toYaml .Values.airflowAccess.podLabels | nindent 6 }}
 {{- end -}}
 
+{{/* The Job that gives Airflow its pools, which runs where Airflow does. */}}
+{{- define "clipmill.poolsPeer" -}}
+- namespaceSelector:
+    matchLabels:
+      kubernetes.io/metadata.name: {{ include "clipmill.airflowNamespace" . }}
+  podSelector:
+    matchLabels:
+      {{- include "clipmill.selectorLabels" (list . "pools") | nindent 6 }}
+{{- end -}}
+
 {{/* Egress to the cluster's DNS. */}}
 {{- define "clipmill.dnsEgress" -}}
 {{- with .Values.networkPolicies.dns -}}
