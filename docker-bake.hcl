@@ -2,10 +2,10 @@
 # the name of its stage, of its folder in images/ and of its lock in requirements/images/.
 
 variable "REGISTRY" { default = "localhost" }
-variable "TAG" { default = "dev" }
+variable "TAG" { default = "0.1.0" }
 variable "REVISION" { default = "unknown" }
 variable "BASE" { default = "docker.io/library/debian:bookworm-slim" }
-# An image of Airflow to put the DAGs on, in place of our own.
+# An image of Airflow to put the DAGs on, in place of our own; `make images` names the official one.
 variable "AIRFLOW" { default = "" }
 
 group "default" {

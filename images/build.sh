@@ -1,7 +1,8 @@
 #!/bin/bash
 # Builds the images with the engine that is there: docker with buildx (by docker-bake.hcl), podman or buildah.
 #   REGISTRY TAG  an image is named $REGISTRY/clipmill-<stage>:$TAG        BASE      the Debian that they stand on
-#   STAGES        only these, else all                                     AIRFLOW   an image of Airflow to stand on
+#   STAGES        only these, else all                                     AIRFLOW   the image of Airflow to put the DAGs on:
+#                 the official one; ours, from its lock, where it is empty or only BASE is given
 #   PLATFORM      as linux/arm64                                           PUSH=1    push each image when it is built
 #   ENGINE        docker, podman or buildah                                BUILD_ARGS  further arguments for the engine
 set -euo pipefail
@@ -9,6 +10,8 @@ cd "$(dirname "$0")/.."
 own_base=${BASE:-}
 . images/base.lock
 . images/settings.sh
+# Who names a base of their own may have no registry: then Airflow too stands on it, and not on the official image.
+if [ -z "$own_base" ]; then AIRFLOW=${AIRFLOW-$OFFICIAL_AIRFLOW}; fi
 export BASE=${own_base:-$BASE} AIRFLOW=${AIRFLOW:-} REGISTRY TAG
 REVISION=$(git describe --always --dirty --abbrev=40 --exclude '*' 2>/dev/null || echo unknown)
 export REVISION
@@ -54,3 +57,7 @@ find_engine
 if [ "$ENGINE" = docker ]; then with_docker; else without_docker; fi
 echo "built with $ENGINE on $BASE, revision $REVISION:"
 names | sed 's/^/  /'
+if [[ -z $AIRFLOW && " $(echo $STAGES) " == *" airflow "* ]]; then
+    echo "clipmill-airflow stands on our own lock, without the entry point and the login that Airflow's chart expects:"
+    echo "for that chart, build it with AIRFLOW=$OFFICIAL_AIRFLOW, or a mirror's."
+fi

@@ -1,5 +1,6 @@
 # What the scripts here have in common: which images, by which names, with which engine. Sourced in the project's folder.
-REGISTRY=${REGISTRY:-localhost} TAG=${TAG:-dev}
+# The tag is the project's version, which is what the chart asks for.
+REGISTRY=${REGISTRY:-localhost} TAG=${TAG:-$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)}
 every_image=$(for file in images/*/Dockerfile; do basename "$(dirname "$file")"; done | grep -vx base)
 STAGES=${STAGES:-$every_image}
 

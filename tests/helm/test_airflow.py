@@ -1,6 +1,8 @@
 """Airflow: a dependency that is declared and not vendored, and what it is given; or one that is there already."""
 
 import json
+import subprocess
+import tomllib
 from pathlib import Path
 
 import helm_python as helm
@@ -10,6 +12,7 @@ from tests.helm.chart import (
     CHART,
     MINIMAL,
     NAMESPACE,
+    ROOT,
     Manifest,
     load,
     named,
@@ -75,13 +78,31 @@ def test_the_dependency_finds_what_the_chart_makes(chart: Path) -> None:
 def test_an_airflow_elsewhere_is_given_the_same() -> None:
     ours = load(CHART / "values.yaml")["airflow"]
     theirs = load(CHART / "airflow-values.yaml")
+    bundles = json.loads(theirs["env"].pop()["value"])
     assert theirs == {key: ours[key] for key in theirs}
-    assert set(theirs) == {"images", "env", "secret", "volumes", "volumeMounts"}
+    # No image: it would take that of whoever runs this Airflow.
+    assert set(theirs) == {"env", "secret", "volumes", "volumeMounts", "config"}
+    assert [bundle["name"] for bundle in bundles] == ["dags-folder", "clipmill"]
+    assert (CHART.parents[1] / bundles[1]["kwargs"]["subdir"] / "curate.py").is_file()
 
 
-def test_the_airflow_image_is_of_the_chart_version() -> None:
-    metadata = load(CHART / "Chart.yaml")
-    assert load(CHART / "values.yaml")["airflow"]["images"]["airflow"]["tag"] == metadata["appVersion"]
+def test_what_airflow_waits_with_has_the_memory() -> None:
+    airflow = load(CHART / "values.yaml")["airflow"]
+    limit = airflow["scheduler"]["resources"]["limits"]["memory"]
+    # About 100 MB for each task that waits (docs/decisions/0004).
+    assert int(limit.removesuffix("Gi")) * 1024 > 100 * airflow["config"]["core"]["parallelism"]
+
+
+def test_an_image_has_the_same_tag_everywhere() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    said = subprocess.run(
+        ["bash", "-c", ". images/settings.sh && echo $TAG"], cwd=ROOT, env={"PATH": "/usr/bin:/bin"},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert said.stdout.strip() == version
+    assert load(CHART / "Chart.yaml")["appVersion"] == version
+    assert load(CHART / "values.yaml")["airflow"]["images"]["airflow"]["tag"] == version
+    assert f'variable "TAG" {{ default = "{version}" }}' in (ROOT / "docker-bake.hcl").read_text()
 
 
 def test_pools_are_imported_by_a_job_or_by_the_command_in_the_notes() -> None:

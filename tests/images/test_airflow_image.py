@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.images.engine import run
+from tests.images.engine import require_own, run
+from tests.unit.test_names import STAGES
 
 pytestmark = pytest.mark.skipif("airflow" not in os.environ.get("STAGES", "airflow"), reason="STAGES leaves it out")
 
-STAGES = ("plan", "ingest", "split", "crop", "filter", "transcode", "shard", "publish", "report")
 IN_AIRFLOW = "--tmpfs=/opt/airflow/logs:mode=1777"
 """The one folder that Airflow's chart gives it."""
 LOAD = """
@@ -24,9 +24,15 @@ print(json.dumps({"errors": bag.import_errors, "dags": sorted(bag.dags), "operat
 """
 
 
+@pytest.fixture(autouse=True)
+def own() -> None:
+    """Skips where it stands on the official image."""
+    require_own("airflow")
+
+
 def pod(stage: str) -> str:
     """The least that the chart writes for a stage."""
-    container = {"name": "stage", "image": f"localhost/clipmill-{stage}:dev"}
+    container = {"name": "stage", "image": f"localhost/clipmill-{stage}:test"}
     return yaml.safe_dump({"metadata": {"name": stage, "annotations": {}}, "spec": {"containers": [container]}})
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.locks import locked_packages
-from tests.images.engine import inspect, probe, run
+from tests.images.engine import inspect, probe, require_own, run
 
 ROOT = Path(__file__).parents[2]
 BUDGET_MB: dict[str, int] = tomllib.loads((ROOT / "images" / "budget.toml").read_text())
@@ -22,6 +22,13 @@ print(subprocess.run(sys.argv[1:], capture_output=True, text=True, check=True).s
 spent = resource.getrusage(resource.RUSAGE_CHILDREN)
 print(spent.ru_utime + spent.ru_stime)
 """
+
+
+@pytest.fixture(autouse=True)
+def own(request: pytest.FixtureRequest) -> None:
+    """Skips what says nothing of an image that is not ours."""
+    require_own(request.node.callspec.params.get("image", ""))
+
 
 each_image = pytest.mark.parametrize("image", IMAGES)
 each_stage = pytest.mark.parametrize("stage", STAGES)
