@@ -193,5 +193,5 @@ class Published:
 
     def versions(self) -> int:
         """How many versions there are."""
-        latest = json.loads(self._house.bucket.read(f"{self._prefix}/latest.json"))
-        return int(latest["version"])
+        found = self._house.bucket.client.list_objects_v2(Bucket=BUCKET, Prefix=f"{self._prefix}/versions/")
+        return sum(one["Key"].endswith("/manifest.json") for one in found["Contents"])
