@@ -16,7 +16,7 @@ from bench.split_training.footage import made_footage
 from tasks.core.media import View, decode, probe
 from tasks.core.model import Box, Span
 
-FPS, SECONDS, HEIGHT_PX, STILL_LEVELS = 4, 3, 480, 8
+FPS, SECONDS, HEIGHT_PX, STILL_LEVELS = 3, 3, 480, 8
 """Cases are short and of few frames: the scorer looks at a few pictures a second whatever the file holds."""
 
 TEXTS = (

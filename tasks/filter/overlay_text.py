@@ -1,13 +1,14 @@
 """Text over the picture, and text in the scene: lines found in a few pictures and looked for in those around them."""
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from tasks.core.model import Score
 from tasks.core.settings_filter import OverlayTextSettings
-from tasks.filter.scorer import Clip, Grey, Needs, Sample
+from tasks.filter.scorer import Clip, Floats, Grey, Needs, Sample
 from tasks.filter.slopes import block_sums
 from tasks.filter.text_lines import Line, Seen, certainty, is_line, line_of, seen
 from tasks.filter.textboxes import TextBox, can_detect, text_boxes
@@ -18,9 +19,16 @@ STEEP_SLOPE = 24.0
 """Grey levels over two pixels from which a pixel may belong to a stroke."""
 STROKE_BLOCK_PX, NEW_STROKES = 8, 64
 """Strokes are counted in blocks of this side; of so many more or fewer than last time, there may be another line."""
-NOISE_STROKES = 4
+NOISE_STROKES = 16
 """By so many the strokes in a block vary without a new line."""
-SURE = 0.5
+STAYING = 0.8
+"""Share of its slope that a pixel of a stroke keeps in the next picture or the one before."""
+SCENE_EVERY_S = 5.0
+"""Text of the scene, whose strokes do not stay, is looked for once in so many seconds."""
+LOOKS_PER_DECODE = 0.02
+"""Looks that are allowed for decoding as many pixels as are looked at: the detector takes some 70 times as long for one
+pixel as a decoder, and is to cost less than two plain decodes of the clip."""
+SURE = 0.6
 """Certainty from which a line counts as put over the picture."""
 LEAST_SIDE_PX = 64
 CORNER_X, CORNER_Y, THIRD = 0.33, 0.25, 1 / 3
@@ -53,9 +61,13 @@ class OverlayTextScorer:
     def __init__(self, settings: OverlayTextSettings, clip: Clip) -> None:
         self.needs = Needs(settings.sample_fps, settings.max_side_px)
         self._every = max(1, round(settings.sample_fps * settings.look_every_s))
+        self._pixels_per_s = float(clip.info.frame_rate) * clip.info.coded_width_px * clip.info.coded_height_px
         self._recent: deque[Seen] = deque(maxlen=2 * REACH + 1)
         self._count = 0
+        self._start_s = clip.span.start_s
         self._strokes: np.ndarray | None = None
+        self._looked_s = float("-inf")
+        self._looks = 0
         self._boxes: list[TextBox] = []
         self._tally = Tally()
         self._unmeasured = "too_few_frames"
@@ -87,14 +99,35 @@ class OverlayTextScorer:
             return
         here = self._recent[number - first]
         others = [other for other in self._recent if other is not here]
-        strokes = block_sums((np.abs(here.slopes).max(axis=0) > STEEP_SLOPE).astype(np.float32), STROKE_BLOCK_PX)
-        if self._strokes is None or is_new(self._strokes, strokes):
-            self._strokes, self._boxes = strokes, lines_in(here.image)
+        strokes = staying_strokes(here, self._recent, number - first)
+        if self._is_scene_due(here.time_s) or is_new(self._strokes, strokes):
+            if not self._may_look(here):
+                return
+            self._strokes, self._looked_s, self._looks = strokes, here.time_s, self._looks + 1
+            self._boxes = lines_in(here.image)
         count(self._tally, [line_of(box, here, others) for box in self._boxes], here.image)
 
+    def _may_look(self, here: Seen) -> bool:
+        """Whether the decoding so far pays for one more look."""
+        decoded = max(here.time_s - self._start_s, 0.0) * self._pixels_per_s / here.image.size
+        return self._looks < 1 + LOOKS_PER_DECODE * decoded
 
-def is_new(before: np.ndarray, now: np.ndarray) -> bool:
+    def _is_scene_due(self, time_s: float) -> bool:
+        return self._strokes is None or time_s - self._looked_s >= SCENE_EVERY_S
+
+
+def staying_strokes(here: Seen, pictures: Sequence[Seen], place: int) -> Floats:
+    """How many pixels of each block lie on strokes that are in the next of the pictures, or in the one before, too."""
+    energy = (here.slopes * here.slopes).sum(axis=0)
+    neighbours = [pictures[at].slopes for at in (place - 1, place + 1) if 0 <= at < len(pictures)]
+    stays = np.max([(here.slopes * other).sum(axis=0) for other in neighbours], axis=0) > STAYING * energy
+    return block_sums((stays & (energy > STEEP_SLOPE**2)).astype(np.float32), STROKE_BLOCK_PX)
+
+
+def is_new(before: Floats | None, now: Floats) -> bool:
     """Whether strokes have come or gone since the last look: while they have not, the lines are those of then."""
+    if before is None:
+        return True
     changes = np.abs(now - before) - NOISE_STROKES
     return bool(changes[changes > 0].sum() > NEW_STROKES)
 
