@@ -1,7 +1,7 @@
 #!/bin/bash
-# Writes digests where a registry answers: of the base into images/base.lock; and of images pushed to REGISTRY with TAG
-# into DIGESTS (images-digests.yaml), values for the chart (helm ... --values images-digests.yaml).
-# Says what no registry told, and leaves it as it was.
+# Writes digests, as a registry tells them. Without REGISTRY, of the base into images/base.lock; with it, of the images pushed
+# there with TAG into DIGESTS (images-digests.yaml), values for the chart (helm ... --values images-digests.yaml).
+# What a registry does not tell is said, and then the file stays as it was.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . images/settings.sh
@@ -34,23 +34,39 @@ lock_base() {
 
 pushed() { # lines of the chart's values
     local stage lines=""
+    printf 'images: {registry: "%s", tag: "%s"}\n' "$REGISTRY" "$TAG"
     for stage in $STAGES; do
+        # One of the two is the stage `split`.
+        if [[ $stage = split && " $(echo $STAGES) " == *" split-torch "* ]]; then continue; fi
         ask "$(name "$stage")" || continue
         case $stage in
         cli) printf 'migration: {image: {digest: "%s"}}\n' "$answer" ;;
-        airflow) printf 'poolsJob: {image: {digest: "%s"}}\n' "$answer" ;;
-        *) lines+=$(printf '  %s: {image: {digest: "%s"}}' "${stage%-torch}" "$answer")$'\n' ;;
+        airflow)
+            printf 'poolsJob: {image: {digest: "%s"}}\n' "$answer"
+            printf 'airflow: {images: {airflow: {repository: "%s", tag: "%s", digest: "%s"}}}\n' \
+                "$REGISTRY/clipmill-airflow" "$TAG" "$answer"
+            ;;
+        split-torch)
+            lines+=$(printf '  split: {image: {repository: clipmill-split-torch, digest: "%s"}}' "$answer")$'\n'
+            ;;
+        *) lines+=$(printf '  %s: {image: {digest: "%s"}}' "$stage" "$answer")$'\n' ;;
         esac
     done
     if [ -n "$lines" ]; then printf 'stages:\n%s' "$lines"; fi
 }
 
-lock_base
-if [[ $REGISTRY != localhost ]]; then
-    written=${DIGESTS:-images-digests.yaml}
-    pushed >"$written"
+lock_pushed() {
+    local written=${DIGESTS:-images-digests.yaml}
+    pushed >"$written.new"
+    if [ ${#unreached[@]} -gt 0 ]; then
+        rm "$written.new"
+        return
+    fi
+    mv "$written.new" "$written"
     echo "$written: digests of $REGISTRY/clipmill-*:$TAG"
-fi
+}
+
+if [[ $REGISTRY = localhost ]]; then lock_base; else lock_pushed; fi
 if [ ${#unreached[@]} -gt 0 ]; then
     printf 'no registry told the digest of %s\n' "${unreached[@]}" >&2
     exit 1

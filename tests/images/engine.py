@@ -49,7 +49,7 @@ def inspect(image: str) -> dict[str, Any]:
 
 
 def require_own(image: str) -> None:
-    """Skips what holds for images that we make whole: Airflow's may stand on the official one, whose entry point tells."""
+    """Skips what holds for images that we make whole; an entry point tells that Airflow stands on the official one."""
     if image == "airflow" and inspect(image)["Config"].get("Entrypoint"):
         pytest.skip("clipmill-airflow stands on the official image; its build has tried the DAGs")
 
