@@ -20,7 +20,8 @@ def run_form() -> dict[str, Param]:
         "recipe": Param(
             "",
             title="Recipe",
-            description="Name of a registered recipe, its hash, or the path of a recipe file.",
+            description="Name of a registered recipe, or its hash; `clipmill recipe add` registers one. "
+            "Where stages run on this machine, also the path of a recipe file: a pod sees none.",
             section=ESSENTIAL,
             type="string",
             minLength=1,
