@@ -132,3 +132,16 @@ def test_no_value_holds_a_secret(path: Any) -> None:
     text = path.read_text()
     assert not re.search(r"://[^/@\s<]*:[^/@\s]+@", re.sub(r"USER:PASSWORD@HOST", "", text))
     assert not re.search(r"(?im)^\s*(\w*(password|passwd|token))\s*:\s*[^\s{#\[]", text)
+
+
+def test_who_has_no_way_out_is_told_every_image() -> None:
+    said = (CHART / "README.md").read_text()
+    for part in ("postgres", "pooler", "metrics"):
+        image = VALUES[part]["image"]
+        assert f"`{image['repository']}:{image['tag']}`" in said, part
+
+
+@pytest.mark.parametrize("name", ["helm/clipmill/README.md", "docs/kubernetes.md"])
+def test_the_dependency_is_fetched_before_it_is_installed(name: str) -> None:
+    text = (ROOT / name).read_text()
+    assert "helm dependency build helm/clipmill" in text[: text.index("helm install clipmill")]

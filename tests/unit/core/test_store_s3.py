@@ -1,9 +1,11 @@
 """What of the S3 store can be said without a server."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from botocore import exceptions as boto
 from botocore.exceptions import ClientError
 
@@ -44,6 +46,12 @@ def test_kind_and_path_of_a_source_go_together() -> None:
     for wrong in ({"kind": "s3", "path": "/raw"}, {"path": "s3://bucket/raw"}, {"kind": "s3", "path": "s3://b/raw"}):
         with pytest.raises(BadRecipe, match=r"sources\.0"):
             recipe(**wrong)
+
+
+def test_the_recipe_in_the_documentation_is_right() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "s3.md").read_text()
+    body = yaml.safe_load(text.partition("```yaml\n")[2].partition("```")[0])
+    assert parse_recipe(body).sources[0].uri == "s3://raw-video/cameras/"
 
 
 @pytest.mark.parametrize(
