@@ -29,9 +29,13 @@ def failed_try(house: House, task_id: str) -> Callable[[], object]:
 
 
 SPOILED = {
-    "out of memory": ("memory: 1Gi", "memory: 24Mi", "more memory than its limit, 24Mi"),
+    "out of memory": ("memory: 1Gi", "memory: 64Mi", "more memory than its limit, 64Mi"),
     "no such image": (":test", ":lost", "clipmill-split:lost"),
-    "no room on any node": ("cpu: 50m", "cpu: 500", "Insufficient cpu"),
+    "no node to run on": (
+        "  restartPolicy",
+        "  nodeSelector: {place: nowhere}\n  restartPolicy",
+        "nodes are available",
+    ),
 }
 
 
