@@ -31,7 +31,7 @@ def failed_try(house: House, task_id: str) -> Callable[[], object]:
 SPOILED = {
     "out of memory": ("memory: 1Gi", "memory: 64Mi", "more memory than its limit, 64Mi"),
     "no such image": (":test", ":lost", "clipmill-split:lost"),
-    "no node to run on": (
+    "no node": ("  restartPolicy", "  nodeSelector: {place: nowhere}\n  restartPolicy", "nodes are available"),
         "  restartPolicy",
         "  nodeSelector: {place: nowhere}\n  restartPolicy",
         "nodes are available",
