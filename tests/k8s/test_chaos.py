@@ -32,10 +32,6 @@ SPOILED = {
     "out of memory": ("memory: 1Gi", "memory: 64Mi", "more memory than its limit, 64Mi"),
     "no such image": (":test", ":lost", "clipmill-split:lost"),
     "no node": ("  restartPolicy", "  nodeSelector: {place: nowhere}\n  restartPolicy", "nodes are available"),
-        "  restartPolicy",
-        "  nodeSelector: {place: nowhere}\n  restartPolicy",
-        "nodes are available",
-    ),
 }
 
 
