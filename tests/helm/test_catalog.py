@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.helm.chart import MINIMAL, Manifest, named, one, render, stage_pods, variables
+from tests.helm.chart import MINIMAL, Manifest, named, one, pod_specs, render, stage_pods, variables
 
 TRIAL: Manifest = {"postgres": {"enabled": True, "airflowDatabase": "airflow"}, "pooler": {"enabled": True}}
 
@@ -141,3 +141,18 @@ def test_another_setting_of_the_pooler_is_another_pod() -> None:
 
     assert checksum() == checksum()
     assert checksum() != checksum(poolSize=3)
+
+
+def test_all_who_ask_the_server_trust_the_authority_that_is_named() -> None:
+    catalog = {"existingSecret": "clipmill-catalog", "caBundle": {"secret": "authority", "key": "root.pem"}}
+    pooler = {"enabled": True, "server": {"host": "db", "tlsMode": "verify-full"}}
+    manifests = render({"catalog": catalog, "pooler": pooler, "metrics": {"enabled": True}})
+    file = "/etc/clipmill/catalog-ca/root.pem"
+    volume = {"secretName": "authority", "items": [{"key": "root.pem", "path": "root.pem"}]}
+    for place, spec in pod_specs(manifests):
+        (container,) = spec["containers"]
+        assert "pooler" in place or variables(container)["PGSSLROOTCERT"] == file, place
+        assert {"name": "catalog-ca", "secret": volume} in spec["volumes"], place
+        assert "/etc/clipmill/catalog-ca" in [mount["mountPath"] for mount in container["volumeMounts"]], place
+    settings = one(manifests, "ConfigMap", "clipmill-pooler")["data"]["pgbouncer.ini"]
+    assert f"server_tls_ca_file = {file}\n" in settings

@@ -17,6 +17,8 @@ OLDEST, NEWEST = "1.25", "1.37"
 NAMES = [path.stem for path in SCENARIOS]
 
 EVERYTHING: Manifest = {
+    "catalog": {"caBundle": {"configMap": "authority"}},
+    "store": {"caBundle": {"secret": "authority"}},
     "postgres": {"enabled": True, "airflowDatabase": "airflow"},
     "pooler": {"enabled": True},
     "networkPolicies": {"enabled": True, "modelServer": {"podLabels": {"app": "vllm"}}},

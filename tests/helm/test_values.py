@@ -105,6 +105,10 @@ def test_the_pools_are_those_of_the_dags() -> None:
         ({"quota": {"enabled": True}}, "quota.enabled takes limitRange.enabled too"),
         ({"networkPolicies": {"enabled": True}}, "networkPolicies.catalog.cidrs (or podLabels) must say where"),
         ({"store": {"caBundle": {"configMap": "a", "secret": "b"}}}, "name a configMap or a secret, not both"),
+        (
+            {"catalog": {"existingSecret": "c", "caBundle": {"configMap": "a", "secret": "b"}}},
+            "catalog.caBundle: name a configMap or a secret",
+        ),
         ({"airflow": {"enabled": True}, "images": {"registry": "r.example.org"}}, "images.registry makes it r.example"),
         ({"airflow": {"enabled": True}, "images": {"tag": "2"}}, "images.tag makes it 2"),
         (

@@ -5,6 +5,7 @@
     secretKeyRef:
       name: {{ include "clipmill.catalogSecret" . }}
       key: {{ .Values.pooler.enabled | ternary .Values.catalog.poolerUrlKey .Values.catalog.urlKey }}
+{{- include "clipmill.catalogCaEnv" . }}
 {{- end -}}
 
 {{/* The server itself, for what changes the schema or reads much. `list . "NAME"` */}}
@@ -15,6 +16,19 @@
     secretKeyRef:
       name: {{ include "clipmill.catalogSecret" $root }}
       key: {{ $root.Values.catalog.urlKey }}
+{{- include "clipmill.catalogCaEnv" $root }}
+{{- end -}}
+
+{{/* The authority that signed the catalog's certificate, by the variable that every client of Postgres knows. */}}
+{{- define "clipmill.catalogCaEnv" -}}
+{{- if include "clipmill.hasCaBundle" .Values.catalog }}
+- name: PGSSLROOTCERT
+  value: {{ include "clipmill.catalogCaFile" . }}
+{{- end }}
+{{- end -}}
+
+{{- define "clipmill.catalogCaFile" -}}
+/etc/clipmill/catalog-ca/{{ .Values.catalog.caBundle.key }}
 {{- end -}}
 
 {{/* The object store, by the variables that every S3 client knows. */}}
@@ -38,21 +52,22 @@
   valueFrom:
     secretKeyRef: {name: {{ .existingSecret }}, key: {{ .secretAccessKeyKey }}}
 {{- end }}
-{{- if include "clipmill.hasCaBundle" $ }}
+{{- if include "clipmill.hasCaBundle" . }}
 - name: AWS_CA_BUNDLE
   value: /etc/clipmill/ca/{{ .caBundle.key }}
 {{- end }}
 {{- end -}}
 {{- end -}}
 
-{{/* Not empty where the store's certificate is signed by an authority of one's own. */}}
+{{/* Not empty where a certificate is signed by an authority of one's own. `.Values.store` or `.Values.catalog` */}}
 {{- define "clipmill.hasCaBundle" -}}
-{{- or .Values.store.caBundle.configMap .Values.store.caBundle.secret -}}
+{{- or .caBundle.configMap .caBundle.secret -}}
 {{- end -}}
 
+{{/* `dict "name" "ca" "bundle" MAP` */}}
 {{- define "clipmill.caVolume" -}}
-{{- with .Values.store.caBundle -}}
-- name: ca
+- name: {{ .name }}
+{{- with .bundle }}
 {{- if .configMap }}
   configMap:
     name: {{ .configMap }}
@@ -62,5 +77,36 @@
 {{- end }}
     items:
       - {key: {{ .key }}, path: {{ .key }}}
+{{- end }}
 {{- end -}}
+
+{{- define "clipmill.catalogCaMount" -}}
+{{- if include "clipmill.hasCaBundle" .Values.catalog -}}
+- name: catalog-ca
+  mountPath: /etc/clipmill/catalog-ca
+  readOnly: true
+{{- end -}}
+{{- end -}}
+
+{{- define "clipmill.catalogCaVolume" -}}
+{{- if include "clipmill.hasCaBundle" .Values.catalog -}}
+{{- include "clipmill.caVolume" (dict "name" "catalog-ca" "bundle" .Values.catalog.caBundle) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Both authorities, where a client reaches catalog and store. */}}
+{{- define "clipmill.caMounts" -}}
+{{- if include "clipmill.hasCaBundle" .Values.store }}
+- name: ca
+  mountPath: /etc/clipmill/ca
+  readOnly: true
+{{- end }}
+{{ include "clipmill.catalogCaMount" . }}
+{{- end -}}
+
+{{- define "clipmill.caVolumes" -}}
+{{- if include "clipmill.hasCaBundle" .Values.store }}
+{{ include "clipmill.caVolume" (dict "name" "ca" "bundle" .Values.store.caBundle) }}
+{{- end }}
+{{ include "clipmill.catalogCaVolume" . }}
 {{- end -}}

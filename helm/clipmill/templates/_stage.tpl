@@ -103,10 +103,8 @@ spec:
       volumeMounts:
         - name: scratch
           mountPath: /scratch
-        {{- if include "clipmill.hasCaBundle" .root }}
-        - name: ca
-          mountPath: /etc/clipmill/ca
-          readOnly: true
+        {{- with include "clipmill.caMounts" .root | trim }}
+        {{- . | nindent 8 }}
         {{- end }}
         {{- with $stage.extraVolumeMounts }}
         {{- toYaml . | nindent 8 }}
@@ -114,8 +112,8 @@ spec:
   volumes:
     - name: scratch
       {{- include "clipmill.scratch" $stage.scratch | nindent 6 }}
-    {{- if include "clipmill.hasCaBundle" .root }}
-    {{- include "clipmill.caVolume" .root | nindent 4 }}
+    {{- with include "clipmill.caVolumes" .root | trim }}
+    {{- . | nindent 4 }}
     {{- end }}
     {{- with $stage.extraVolumes }}
     {{- toYaml . | nindent 4 }}

@@ -38,16 +38,14 @@ spec:
       volumeMounts:
         - name: scratch
           mountPath: /scratch
-        {{- if include "clipmill.hasCaBundle" . }}
-        - name: ca
-          mountPath: /etc/clipmill/ca
-          readOnly: true
+        {{- with include "clipmill.caMounts" . | trim }}
+        {{- . | nindent 8 }}
         {{- end }}
   volumes:
     - name: scratch
       emptyDir:
         sizeLimit: 1Gi
-    {{- if include "clipmill.hasCaBundle" . }}
-    {{- include "clipmill.caVolume" . | nindent 4 }}
+    {{- with include "clipmill.caVolumes" . | trim }}
+    {{- . | nindent 4 }}
     {{- end }}
 {{- end -}}
