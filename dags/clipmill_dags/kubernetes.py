@@ -133,7 +133,10 @@ class KubernetesStageOperator(KubernetesPodOperator):
         try:
             super().cleanup(pod, remote_pod, xcom_result=xcom_result, context=context)
         except AirflowException as error:
-            raise self._failure(ended, cause) from error
+            failure = self._failure(ended, cause)
+            # The stage may never have come to say a word itself.
+            self.log.error("%s", failure)
+            raise failure from error
 
     def _as_it_ended(self, remote_pod: Any) -> Any:
         """The pod as the cluster has it now, None where it is gone; what Airflow holds may be from its start."""
