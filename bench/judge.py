@@ -14,11 +14,11 @@ from pathlib import Path
 
 from bench.catalog import own_catalog, seconds_of
 from bench.figure import Figure
+from tasks.cli.change import foresee, judge
 from tasks.core.catalog import Catalog
 from tasks.core.catalog.work import Run
 from tasks.core.policy import load_policy
 from tasks.core.score_names import SCORES
-from tasks.report.change import foresee, judge
 from tests.fixtures.made_catalog import add_video, made_run, policy_file, started, table
 
 CLIPS, CLIPS_PER_VIDEO = 1_000_000, 100

@@ -11,7 +11,7 @@ from tasks.cli.run import named_policy
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from tasks.report.change import Change
+    from tasks.cli.change import Change
     from tasks.report.funnel import Amount
 
 judge_app = typer.Typer()
@@ -36,7 +36,7 @@ def judge(
     newly_passing, no_longer_kept, newly_kept; each with clips and hours
     resolved: what drop_lowest and drop_highest came to
     """
-    from tasks.report import change
+    from tasks.cli import change
 
     found = named_policy(policy)
     with catalog_at_hand() as catalog, catalog.trial() if dry_run else catalog.begin() as connection:
