@@ -71,7 +71,7 @@ class Backbone:
     @property
     def sharpness(self) -> float:
         """By what the network was trained to multiply similarities before they are told apart."""
-        return float(self._model.logit_scale.exp())
+        return float(self._model.logit_scale.detach().exp())
 
     def _unit(self, found: Any) -> Vectors:
         """The rows at length 1; transformers 5 gives them with all that lies below."""
