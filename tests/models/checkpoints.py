@@ -47,11 +47,6 @@ def save_tokenizer(folder: Path) -> int:
     from transformers import PreTrainedTokenizerFast
 
     known = ["<start>", "<end>", "<unknown>", "a", "photo", "of", "the", "road", "chart", "video", "frame", "outdoors"]
-        "<start>",
-        "<end>",
-        "<unknown>",
-        *["a", "photo", "of", "the", "road", "chart", "video", "frame", "taken", "outdoors", "indoors"],
-    ]
     tokenizer = Tokenizer(models.WordLevel({word: at for at, word in enumerate(known)}, unk_token="<unknown>"))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     tokenizer.post_processor = processors.TemplateProcessing(
