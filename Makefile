@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup torch lock demo up down status schema test test-tasks test-dags test-helm lint types imports bench e2e test-ceph images images-archive lock-images test-images test-k8s chaos clean distclean
+.PHONY: help setup torch models test-models lock demo up down status schema test test-tasks test-dags test-helm lint types imports bench e2e test-ceph images images-archive lock-images test-images test-k8s chaos clean distclean
 
 PYTHON ?= $(or $(firstword $(shell command -v python3.11 python3)),python3.11)
 WORKERS ?= 2
@@ -49,6 +49,18 @@ $(AIRFLOW_READY): | $(TASKS_READY)
 
 torch: $(TASKS_READY) ## Add PyTorch and TransNetV2 to .venv (for a machine with a GPU; several GB)
 	@$(INSTALL) --python .venv -r requirements/torch.txt
+
+MODELS_LOCK := requirements/models.txt
+MODELS_READY := .venv/.models-$(call checksum,$(MODELS_LOCK))
+
+$(MODELS_READY): | $(TASKS_READY)
+	@.venv/bin/python -c 'import torch' 2>/dev/null || $(INSTALL) --python .venv -r $(MODELS_LOCK)
+	@rm -f .venv/.models-*; touch $@
+
+models: $(MODELS_READY) ## Add PyTorch and transformers to .venv, for recipes that name models (several GB)
+
+test-models: $(MODELS_READY) ## Run the tests that load models (of a few weights, made by the test)
+	@.venv/bin/python -m pytest tests/models -n 0 $(ARGS)
 
 demo: setup ## Run the main job: `make demo`, or `make demo INPUT=/my/videos` with OUTPUT=, POLICY=, LICENCE= as wanted
 	@.venv/bin/clipmill demo $(if $(INPUT),--input "$$INPUT") $(if $(OUTPUT),--output "$$OUTPUT") \

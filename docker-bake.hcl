@@ -53,7 +53,7 @@ target "image" {
 target "stage" {
   name = stage
   matrix = {
-    stage = ["plan", "ingest", "split", "crop", "filter", "transcode", "shard", "publish", "report"]
+    stage = ["plan", "ingest", "split", "crop", "filter", "embed", "transcode", "shard", "publish", "report"]
   }
   inherits   = ["image"]
   dockerfile = "images/${stage}/Dockerfile"
@@ -67,6 +67,14 @@ target "split-torch" {
   args     = { LOCK = "split-torch" }
   tags     = ["${REGISTRY}/clipmill-split-torch:${TAG}"]
   labels   = labels("split-torch")
+}
+
+# For a GPU: `embed` with PyTorch and transformers. Several GB, so it is made only when named.
+target "embed-torch" {
+  inherits = ["embed"]
+  args     = { LOCK = "embed-torch" }
+  tags     = ["${REGISTRY}/clipmill-embed-torch:${TAG}"]
+  labels   = labels("embed-torch")
 }
 
 target "cli" {

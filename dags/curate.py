@@ -1,8 +1,8 @@
 """
 # curate: from videos in the catalog to a published dataset
 
-Takes the next batches of videos that a recipe has not finished, cuts them into clips, measures them, encodes those
-that the policy keeps, packs them into shards, and publishes a new version of the dataset when nothing is left.
+Takes the next batches of videos that a recipe has not finished, cuts them into clips, measures them, embeds and encodes
+those that the policy keeps, packs them into shards, and publishes a new version of the dataset when nothing is left.
 
 Started by `ingest`, from the form (**Trigger**), or by itself: a run takes one *wave* of batches, so that the
 scheduler stays quick, and starts the next run while anything is pending. Only the last wave publishes and reports.
@@ -32,7 +32,7 @@ with DAG(
     dag_id="curate",
     description="From videos in the catalog to a published dataset",
     schedule=None,
-    # 32 batches of 3 + 1 stages are about 140 tasks; the scheduler is quick to some 300 in all running runs.
+    # 32 batches of 3 + 1 + 1 stages are about 170 tasks; the scheduler is quick to some 300 in all running runs.
     max_active_runs=2,
     is_paused_upon_creation=False,
     default_args=DEFAULT_ARGS,
@@ -46,6 +46,10 @@ with DAG(
     def videos(batch):
         stage("split", batch=batch) >> stage("crop", batch=batch) >> stage("filter", batch=batch)
 
+    @task_group(tooltip="Per batch of clips that the policy keeps so far: vectors and model scores")
+    def clips(batch):
+        stage("embed", batch=batch)
+
     @task_group(tooltip="Per batch of clips that the policy keeps: encode")
     def survivors(batch):
         stage("transcode", batch=batch)
@@ -54,6 +58,11 @@ with DAG(
     video_batches = batches("videos", task_id="video_batches")
     measured = videos.expand_kwargs(video_batches.output)
     measured_ended = ended("videos")
+
+    plan_clips = stage("plan", "--phase", "clips", task_id="plan_clips")
+    clip_batches = batches("clips", task_id="clip_batches")
+    embedded = clips.expand_kwargs(clip_batches.output)
+    embedded_ended = ended("clips")
 
     plan_survivors = stage("plan", "--phase", "survivors", task_id="plan_survivors")
     survivor_batches = batches("survivors", task_id="survivor_batches")
@@ -70,11 +79,13 @@ with DAG(
     close = stage("plan", "--phase", "close", task_id="close")
 
     plan_videos >> video_batches >> measured >> measured_ended
-    [video_batches, measured_ended] >> plan_survivors
+    [video_batches, measured_ended] >> plan_clips
+    plan_clips >> clip_batches >> embedded >> embedded_ended
+    [clip_batches, embedded_ended] >> plan_survivors
     plan_survivors >> survivor_batches >> encoded >> encoded_ended
     [survivor_batches, encoded_ended] >> shard
     shard >> another_wave >> [next_wave, publish]
     [another_wave, publish] >> report
     [next_wave, report] >> wave_ended
     [plan_videos, wave_ended] >> close
-    [measured, encoded, next_wave, publish, report, close] >> outcome()
+    [measured, embedded, encoded, next_wave, publish, report, close] >> outcome()

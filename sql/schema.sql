@@ -123,7 +123,7 @@ comment on column catalog.run_key.fingerprint is 'the settings, algorithm versio
 create table catalog.batch (
     batch_id text primary key,
     run_id text not null references catalog.run,
-    phase text not null check (phase in ('ingest', 'videos', 'survivors')),
+    phase text not null check (phase in ('ingest', 'videos', 'clips', 'survivors')),
     ordinal int not null,
     seconds double precision not null,
     unique (run_id, phase, ordinal)
@@ -358,6 +358,27 @@ create table catalog.verdict (
     primary key (policy_hash, basis, clip_id, sequence)
 );
 comment on table catalog.verdict is 'written when it changes; the latest sequence is current; catalog.judge alone writes it, with policy and run from the run''s own row, so neither is looked up again for each of a million clips';
+
+-- Embeddings -----------------------------------------------------------------------------------------------------
+
+create table catalog.embedding (
+    stage_key uuid not null,
+    clip_id uuid not null references catalog.clip,
+    kind text not null check (kind in ('signal', 'model')),
+    model text not null,
+    revision text not null,
+    dimension int not null check (dimension > 0),
+    store_url text not null,
+    object_key text not null,
+    ordinal int not null check (ordinal >= 0),
+    stage_run_id uuid not null references catalog.stage_run,
+    recorded_at timestamptz not null default now(),
+    primary key (stage_key, clip_id)
+);
+comment on table catalog.embedding is 'where the vector of a clip lies; kind, model, revision and dimension say what made it, and only vectors alike in all four may be compared';
+comment on column catalog.embedding.store_url is 'the store of the dataset whose run made it; other datasets use it too';
+comment on column catalog.embedding.object_key is 'a Parquet file below that store';
+comment on column catalog.embedding.ordinal is 'row of the file, 0-based';
 
 -- Renditions, shards, versions ------------------------------------------------------------------------------------
 

@@ -73,6 +73,17 @@ catalog, so a new threshold needs no new measurement.
 """,
     ),
     StageSpec(
+        "embed",
+        phase="clips",
+        needs="CPU; a GPU where the recipe names models",
+        doc="""
+Makes the vector by which clips are compared, and reads what networks score (aesthetics, content type) off the same
+pictures, of the clips that the policy keeps by the scores so far.
+
+**When it fails:** a model that the model store lacks; the last log line has the command that fetches it.
+""",
+    ),
+    StageSpec(
         "transcode",
         phase="survivors",
         timeout=timedelta(hours=12),

@@ -7,7 +7,10 @@ select 'split' as stage, stage_key, video_id as subject_id, stage_run_id from ca
 union all
 select 'crop', stage_key, clip_id, stage_run_id from catalog.crop_box
 union all
+-- Every scorer's scores lie in one table, whichever stage it belongs to; who embeds a clip always makes its vector.
 select 'filter', stage_key, clip_id, stage_run_id from catalog.score
+union all
+select 'embed', stage_key, clip_id, stage_run_id from catalog.embedding
 union all
 select 'transcode', stage_key, clip_id, stage_run_id from catalog.rendition;
 comment on view catalog.output is 'every finished output by its key: what a stage need not do again';

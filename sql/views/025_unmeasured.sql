@@ -34,3 +34,13 @@ language sql stable as $$
       )
 $$;
 comment on function catalog.clip_unmeasured is 'what crop and filter still have to do for a run, by clip';
+
+create or replace function catalog.unembedded(of_run text, of_clip uuid) returns text[]
+language sql stable as $$
+    select array_agg(substr(k.name, length('embed.') + 1) order by k.name)
+    from catalog.run_key k
+    where k.run_id = of_run and k.name like 'embed.%'
+      and not exists (select from catalog.embedding e where e.stage_key = k.stage_key and e.clip_id = of_clip)
+      and not exists (select from catalog.score s where s.stage_key = k.stage_key and s.clip_id = of_clip)
+$$;
+comment on function catalog.unembedded is 'what embed still has to do for a clip, by scorer; null where nothing';

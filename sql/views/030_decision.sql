@@ -8,10 +8,11 @@ return value >= coalesce(low, '-infinity') and value <= coalesce(high, 'infinity
 comment on function catalog.passes is 'whether a value lies within bounds, both included';
 
 create or replace view catalog.run_scorer as
-select k.run_id, split_part(k.name, '.', 2) as scorer, k.stage_key, k.fingerprint
+select k.run_id, split_part(k.name, '.', 2) as scorer, k.stage_key, k.fingerprint, k.stage = 'embed' as is_later
 from catalog.run_key k
 where k.name like '%.%';
-comment on view catalog.run_scorer is 'the scorers of a run, each with its key';
+comment on view catalog.run_scorer is
+    'the scorers of a run, each with its key; is_later where it measures only what the others let through';
 
 create or replace view catalog.policy_resolution_current as
 select r.*
@@ -25,13 +26,14 @@ comment on view catalog.policy_resolution_current is 'the numbers that relative 
 create or replace function catalog.policy_conditions(of_run text, of_policy text, of_basis uuid)
 returns table (
     ordinal int, mask bigint, scorer text, stage_key uuid, score text, low double precision, high double precision,
-    is_open boolean, drop_lowest double precision, drop_highest double precision
+    is_open boolean, drop_lowest double precision, drop_highest double precision, is_later boolean
 )
 language sql stable parallel safe as $$
     select
         c.ordinal, 1::bigint << c.ordinal, c.scorer, k.stage_key, c.score, coalesce(r.min_value, c.min_value),
         coalesce(r.max_value, c.max_value),
-        (c.drop_lowest is not null or c.drop_highest is not null) and r.condition is null, c.drop_lowest, c.drop_highest
+        (c.drop_lowest is not null or c.drop_highest is not null) and r.condition is null, c.drop_lowest, c.drop_highest,
+        k.is_later
     from catalog.policy_condition c
     join catalog.run_scorer k on k.run_id = of_run and k.scorer = c.scorer
     left join catalog.policy_resolution_current r
@@ -41,12 +43,24 @@ $$;
 comment on function catalog.policy_conditions is
     'a policy''s conditions in absolute numbers over a run''s scorers; is_open where a relative one has none yet';
 
+create or replace function catalog.policy_needs(of_run text, of_policy text)
+returns table (at_once bigint, later bigint)
+language sql stable parallel safe as $$
+    select count(*) filter (where not k.is_later), coalesce(bit_or(1::bigint << c.ordinal) filter (where k.is_later), 0)
+    from catalog.policy_condition c
+    join catalog.run_scorer k on k.run_id = of_run and k.scorer = c.scorer
+    where c.policy_hash = of_policy
+$$;
+comment on function catalog.policy_needs is
+    'how many conditions of a policy are on scorers that measure every clip, and which ones are on later scorers';
+
 create or replace function catalog.clip_bits(of_run text, of_policy text, of_basis uuid)
-returns table (clip_id uuid, failed bigint, missing bigint)
+returns table (clip_id uuid, failed bigint, missing bigint, later bigint)
 language sql stable parallel safe as $$
     select v.clip_id,
            bit_or(case when catalog.passes(v.value, v.low, v.high) is false then v.mask else 0 end),
-           bit_or(case when v.value is null then v.mask else 0 end)
+           bit_or(case when v.value is null then v.mask else 0 end),
+           a.later & ~bit_or(v.mask)
     from (
         select s.clip_id, n.mask, n.low, n.high,
                case when not n.is_open then (s.numbers ->> n.score)::double precision end as value
@@ -54,11 +68,24 @@ language sql stable parallel safe as $$
         join catalog.policy_conditions(of_run, of_policy, of_basis) n on n.stage_key = s.stage_key
         offset 0  -- each number is looked up once, and not wherever it is named
     ) v
-    group by v.clip_id
-    having count(*) = (select count(*) from catalog.policy_condition where policy_hash = of_policy)
+    cross join catalog.policy_needs(of_run, of_policy) a
+    group by v.clip_id, a.later, a.at_once
+    having count(*) filter (where v.mask & a.later = 0) = a.at_once
+    union all
+    -- A policy on later scorers alone needs no score at first: all that has come so far goes on.
+    select b.clip_id, 0, 0, a.later
+    from catalog.policy_needs(of_run, of_policy) a
+    join catalog.run_key k on k.run_id = of_run and k.name = 'crop'
+    join catalog.crop_box b on b.stage_key = k.stage_key
+    where a.at_once = 0
+      and not exists (
+          select from catalog.score s
+          join catalog.policy_conditions(of_run, of_policy, of_basis) n on n.stage_key = s.stage_key
+          where s.clip_id = b.clip_id
+      )
 $$;
 comment on function catalog.clip_bits is
-    'conditions that fail and that could not be measured, of every clip whose needed scores are all there';
+    'conditions that fail, that could not be measured, and that later scorers have not measured yet, of every clip whose other needed scores are all there';
 
 create or replace view catalog.run_clip_source as
 select c.run_id, c.clip_id, c.video_id, c.duration_s, s.name as source

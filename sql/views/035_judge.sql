@@ -49,9 +49,9 @@ comment on function catalog.resolve is
     'puts a policy''s relative bounds in numbers over a run''s clips, recorded where they changed; how many did';
 
 create or replace function catalog.judged_clips(of_run text, of_policy text, of_basis uuid)
-returns table (clip_id uuid, duration_s double precision, failed bigint, missing bigint, source text)
+returns table (clip_id uuid, duration_s double precision, failed bigint, missing bigint, later bigint, source text)
 language sql stable as $$
-    select c.clip_id, c.duration_s, b.failed, b.missing,
+    select c.clip_id, c.duration_s, b.failed, b.missing, b.later,
            -- Sources keep clips apart only where the policy tells them apart.
            case when a.asks_source then c.source else '' end
     from catalog.run_clip_source c
@@ -75,14 +75,16 @@ begin
         select coalesce(bit_or(where_bit), 0) as bits from catalog.policy_variant where policy_hash = of_policy
     ),
     situation as (
-        select source, (failed | missing) & bits as off from pg_temp.alike cross join overriding group by 1, 2
+        select source, (failed | missing) & bits as off, later & bits as later
+        from pg_temp.alike cross join overriding
+        group by 1, 2, 3
     ),
     clause as (
-        select t.source, t.off, r.ordinal, r.rule, r.when_unmeasured, bits
+        select t.source, t.off, t.later, r.ordinal, r.rule, r.when_unmeasured, bits
         from situation t
         join catalog.policy_rule r on r.policy_hash = of_policy
         cross join lateral (
-            select v.clauses
+            select v.clauses, v.where_bit
             from catalog.policy_variant v
             where v.policy_hash = r.policy_hash and v.rule_ordinal = r.ordinal
               and (v.sources = '{}' or t.source = any(v.sources)) and (v.where_bit is null or t.off & v.where_bit = 0)
@@ -90,17 +92,20 @@ begin
             limit 1
         ) v
         cross join unnest(v.clauses) as bits
+        -- Which variant applies may depend on what is not measured yet: such a rule stops nothing before.
+        where v.where_bit is null or t.later & v.where_bit = 0
     ),
     undecided as (
-        select a.failed, a.missing, a.source, c.ordinal, c.rule, c.when_unmeasured,
+        select a.failed, a.missing, a.later, a.source, c.ordinal, c.rule, c.when_unmeasured,
                bool_or(a.failed & c.bits = c.bits) as fails
         from pg_temp.alike a
         cross join overriding o
-        join clause c on c.source = a.source and c.off = (a.failed | a.missing) & o.bits
+        join clause c
+            on c.source = a.source and c.off = (a.failed | a.missing) & o.bits and c.later = a.later & o.bits
         where (a.failed | a.missing) & c.bits = c.bits
-        group by a.failed, a.missing, a.source, c.ordinal, c.rule, c.when_unmeasured
+        group by a.failed, a.missing, a.later, a.source, c.ordinal, c.rule, c.when_unmeasured
     )
-    select a.failed, a.missing, a.source,
+    select a.failed, a.missing, a.later, a.source,
            coalesce(array_agg(u.rule order by u.ordinal) filter (where u.fails), '{}') as failed_rules,
            coalesce(array_agg(u.rule order by u.ordinal) filter (where not u.fails), '{}') as unmeasured_rules,
            case
@@ -109,8 +114,9 @@ begin
                else 'keep'
            end as outcome
     from pg_temp.alike a
-    left join undecided u on u.failed = a.failed and u.missing = a.missing and u.source = a.source
-    group by a.failed, a.missing, a.source;
+    left join undecided u
+        on u.failed = a.failed and u.missing = a.missing and u.later = a.later and u.source = a.source
+    group by a.failed, a.missing, a.later, a.source;
     analyze pg_temp.found_verdict;
 end
 $$;
@@ -129,27 +135,33 @@ begin
     perform catalog.resolve(of_run, of_policy, of_basis);
     drop table if exists pg_temp.found_clip, pg_temp.alike;
     create temp table found_clip on commit drop as
-    select clip_id, failed, missing, source from catalog.judged_clips(of_run, of_policy, of_basis);
+    select clip_id, failed, missing, later, source from catalog.judged_clips(of_run, of_policy, of_basis);
     analyze pg_temp.found_clip;
     create temp table alike on commit drop as
-    select failed, missing, source from pg_temp.found_clip group by failed, missing, source;
+    select failed, missing, later, source from pg_temp.found_clip group by failed, missing, later, source;
     perform catalog.name_verdicts(of_policy);
 
     insert into catalog.verdict (policy_hash, basis, clip_id, outcome, failed_rules, unmeasured_rules, run_id)
     select of_policy, of_basis, c.clip_id, v.outcome, v.failed_rules, v.unmeasured_rules, of_run
     from pg_temp.found_clip c
-    join pg_temp.found_verdict v on v.failed = c.failed and v.missing = c.missing and v.source = c.source
+    join pg_temp.found_verdict v
+        on v.failed = c.failed and v.missing = c.missing and v.later = c.later and v.source = c.source
     left join (
         select * from catalog.verdict_current where policy_hash = of_policy and basis = of_basis
     ) d on d.clip_id = c.clip_id
-    where d.clip_id is null
-       or (d.outcome, d.failed_rules, d.unmeasured_rules) is distinct from (v.outcome, v.failed_rules, v.unmeasured_rules);
+    -- What the first scores let through waits for the later ones.
+    where (v.later = 0 or v.outcome <> 'keep')
+      and (
+          d.clip_id is null
+          or (d.outcome, d.failed_rules, d.unmeasured_rules)
+             is distinct from (v.outcome, v.failed_rules, v.unmeasured_rules)
+      );
     get diagnostics written = row_count;
     return written;
 end
 $$;
 comment on function catalog.judge is
-    'verdicts of every clip whose needed scores are all there, written where new or changed; how many it wrote';
+    'verdicts of every clip whose needed scores are all there, or that those of filter stop, written where new or changed; how many it wrote';
 
 create or replace function catalog.foresee(of_run text, of_policy text, of_basis uuid)
 returns table (
@@ -170,7 +182,7 @@ begin
     perform catalog.resolve(of_run, of_policy, of_basis);
     drop table if exists pg_temp.change, pg_temp.alike;
     create temp table change on commit drop as
-    select d.outcome as old_outcome, d.failed_rules as old_failed_rules, c.failed, c.missing, c.source,
+    select d.outcome as old_outcome, d.failed_rules as old_failed_rules, c.failed, c.missing, c.later, c.source,
            count(*) as clips, sum(c.duration_s) as seconds
     from catalog.judged_clips(of_run, of_policy, of_basis) c
     left join (
@@ -178,16 +190,18 @@ begin
         from catalog.verdict_current v
         where v.policy_hash = old.policy_hash and v.basis = old.basis
     ) d on d.clip_id = c.clip_id
-    group by d.outcome, d.failed_rules, c.failed, c.missing, c.source;
+    group by d.outcome, d.failed_rules, c.failed, c.missing, c.later, c.source;
     create temp table alike on commit drop as
-    select c.failed, c.missing, c.source from pg_temp.change c group by c.failed, c.missing, c.source;
+    select c.failed, c.missing, c.later, c.source from pg_temp.change c group by c.failed, c.missing, c.later, c.source;
     analyze pg_temp.alike;
     perform catalog.name_verdicts(of_policy);
 
     return query
     select c.old_outcome, c.old_failed_rules, v.outcome, v.failed_rules, v.unmeasured_rules, c.clips, c.seconds
     from pg_temp.change c
-    join pg_temp.found_verdict v on v.failed = c.failed and v.missing = c.missing and v.source = c.source;
+    join pg_temp.found_verdict v
+        on v.failed = c.failed and v.missing = c.missing and v.later = c.later and v.source = c.source
+    where v.later = 0 or v.outcome <> 'keep';
 end
 $$;
 comment on function catalog.foresee is

@@ -4,19 +4,21 @@ create or replace function catalog.clip_conditions(of_run text, of_policy text, 
 returns table (
     mask bigint, scorer text, stage_key uuid, algorithm text, score text, value double precision, unmeasured text,
     low double precision, high double precision, drop_lowest double precision, drop_highest double precision,
-    fails boolean
+    fails boolean, is_asked boolean, is_later boolean
 )
 language sql stable as $$
     select p.mask, p.scorer, p.stage_key, k.fingerprint ->> 'algorithm', p.score, x.value, s.unmeasured, p.low, p.high,
-           p.drop_lowest, p.drop_highest, catalog.passes(x.value, p.low, p.high) is false
+           p.drop_lowest, p.drop_highest, catalog.passes(x.value, p.low, p.high) is false, s.clip_id is not null,
+           p.is_later
     from catalog.policy_conditions(of_run, of_policy, of_basis) p
     join catalog.run_scorer k on k.run_id = of_run and k.stage_key = p.stage_key
-    join catalog.score s on s.stage_key = p.stage_key and s.clip_id = of_clip
+    left join catalog.score s on s.stage_key = p.stage_key and s.clip_id = of_clip
     cross join lateral (
         select case when not p.is_open then (s.numbers ->> p.score)::double precision end as value
     ) x
 $$;
-comment on function catalog.clip_conditions is 'what each condition of a policy says of one clip';
+comment on function catalog.clip_conditions is
+    'what each condition of a policy says of one clip; is_asked where its scorer has measured it';
 
 create or replace view catalog.decision as
 select
@@ -35,8 +37,10 @@ select
 from catalog.run u
 join catalog.run_clip_source c on c.run_id = u.run_id
 cross join lateral (
-    select count(*) as conditions, coalesce(bit_or(d.mask) filter (where d.fails), 0) as failed,
-           coalesce(bit_or(d.mask) filter (where d.value is null), 0) as missing
+    select bool_and(d.is_asked or d.is_later) as is_complete,
+           coalesce(bit_or(d.mask) filter (where d.fails), 0) as failed,
+           coalesce(bit_or(d.mask) filter (where d.value is null and d.is_asked), 0) as missing,
+           coalesce(bit_or(d.mask) filter (where not d.is_asked), 0) as later
     from catalog.clip_conditions(u.run_id, u.policy_hash, u.basis, c.clip_id) d
 ) b
 join catalog.policy_rule r on r.policy_hash = u.policy_hash
@@ -49,7 +53,7 @@ cross join lateral (
     limit 1
 ) v
 cross join lateral catalog.clip_conditions(u.run_id, u.policy_hash, u.basis, c.clip_id) n
-where b.conditions = (select count(*) from catalog.policy_condition where policy_hash = u.policy_hash)
+where b.is_complete and n.is_asked and (v.where_bit is null or b.later & v.where_bit = 0)
   and exists (select from unnest(v.clauses) as bits where bits & n.mask <> 0);
 comment on view catalog.decision is
     'each condition of each rule that a run''s policy asks of a clip: score, value, bounds, the side it fails on, and the rule''s outcome';

@@ -30,6 +30,44 @@ language sql stable as $$
 $$;
 comment on function catalog.video_state is 'one row per file: split, duplicate_file (reason: of which), failed, pending';
 
+create or replace function catalog.is_filtered(of_run text, of_clip uuid) returns boolean
+language sql stable as $$
+    select not exists (
+        select from catalog.run_key k
+        where k.run_id = of_run and k.name like 'filter.%'
+          and not exists (select from catalog.score s where s.stage_key = k.stage_key and s.clip_id = of_clip)
+    )
+$$;
+comment on function catalog.is_filtered is 'whether every scorer of filter has seen a clip';
+
+create or replace function catalog.stopped_at(of_run text, of_policy text, of_clip uuid, rules text[]) returns text
+language sql stable as $$
+    select case
+        when a.later = 0
+          or exists (
+              select from catalog.policy_condition c
+              join catalog.run_scorer k on k.run_id = of_run and k.scorer = c.scorer and k.is_later
+              where c.policy_hash = of_policy
+                and not exists (select from catalog.score s where s.stage_key = k.stage_key and s.clip_id = of_clip)
+          )
+          or exists (
+              select from catalog.policy_rule r
+              where r.policy_hash = of_policy and r.rule = any(rules)
+                and not exists (
+                    select from catalog.policy_variant v
+                    cross join unnest(v.clauses) as bits
+                    where v.policy_hash = of_policy and v.rule_ordinal = r.ordinal
+                      and (bits | coalesce(v.where_bit, 0)) & a.later <> 0
+                )
+          )
+        then 'filter'
+        else 'embed'
+    end
+    from catalog.policy_needs(of_run, of_policy) a
+$$;
+comment on function catalog.stopped_at is
+    'the stage whose scores decide that a clip is not kept, by the rules that say so: embed where none of filter would';
+
 create or replace function catalog.clip_state(of_run text)
 returns table (
     clip_id uuid, video_id uuid, start_s double precision, duration_s double precision, state text, reason text,
@@ -43,21 +81,27 @@ language sql stable as $$
             when d.outcome = 'drop' then 'dropped'
             when d.outcome = 'hold' and cardinality(d.unmeasured_rules) > 0 then 'unmeasured'
             when d.outcome = 'hold' then 'held'
-            when d.outcome = 'keep' and r.clip_id is not null then 'kept'
+            when d.outcome = 'keep' and r.clip_id is not null and e.is_embedded then 'kept'
             else 'pending'
         end,
         coalesce(f.kind, d.failed_rules[1], d.unmeasured_rules[1]),
         case
             when f.kind is not null then f.stage
-            when d.outcome is null then case when b.clip_id is null then 'crop' else 'filter' end
+            when d.outcome is null and b.clip_id is null then 'crop'
+            when d.outcome is null then case when e.is_waiting then 'embed' else 'filter' end
+            when d.outcome = 'keep' and not e.is_embedded then 'embed'
             when d.outcome = 'keep' and r.clip_id is null then 'transcode'
-            when d.outcome <> 'keep' then 'filter'
+            when d.outcome <> 'keep' and a.later = 0 then 'filter'
+            when d.outcome <> 'keep'
+                then catalog.stopped_at(of_run, u.policy_hash, c.clip_id, d.failed_rules || d.unmeasured_rules)
         end
     from catalog.run u
     join catalog.run_clip c on c.run_id = u.run_id
     join catalog.run_key crop on crop.run_id = u.run_id and crop.name = 'crop'
     join catalog.run_key filter on filter.run_id = u.run_id and filter.name = 'filter'
+    join catalog.run_key embed on embed.run_id = u.run_id and embed.name = 'embed'
     join catalog.run_key transcode on transcode.run_id = u.run_id and transcode.name = 'transcode'
+    cross join lateral catalog.policy_needs(u.run_id, u.policy_hash) a
     left join catalog.crop_box b on b.clip_id = c.clip_id and b.stage_key = crop.stage_key
     -- Looked up clip by clip: whatever the planner believes of a table just written, this is one index entry each.
     left join lateral (
@@ -67,13 +111,18 @@ language sql stable as $$
         order by d.sequence desc limit 1
     ) d on true
     left join catalog.rendition r on r.clip_id = c.clip_id and r.stage_key = transcode.stage_key
+    cross join lateral (
+        select case when d.outcome = 'keep' then catalog.unembedded(of_run, c.clip_id) is null end as is_embedded,
+               case when d.outcome is null and a.later <> 0 then catalog.is_filtered(of_run, c.clip_id) end as is_waiting
+    ) e
     left join lateral (
         select f.kind, f.stage from catalog.failure_open f
         where f.subject_id = c.clip_id
           -- A verdict goes before what failed on the way to it; only what it keeps can fail to be encoded.
           and (
               (d.outcome is null and f.stage_key in (crop.stage_key, filter.stage_key))
-              or (d.outcome = 'keep' and r.clip_id is null and f.stage_key = transcode.stage_key)
+              or ((e.is_waiting or not e.is_embedded) and f.stage_key = embed.stage_key)
+              or (e.is_embedded and r.clip_id is null and f.stage_key = transcode.stage_key)
           )
         order by f.failed_at limit 1
     ) f on true

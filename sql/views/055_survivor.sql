@@ -34,7 +34,7 @@ select
         select jsonb_object_agg(n.score, n.value)
         from catalog.run_key k
         join catalog.score_number n on n.stage_key = k.stage_key and n.clip_id = r.clip_id
-        where k.run_id = u.run_id and k.stage = 'filter'
+        where k.run_id = u.run_id and k.stage in ('filter', 'embed')
     ) as scores
 from catalog.run u
 join catalog.run_key transcode on transcode.run_id = u.run_id and transcode.name = 'transcode'

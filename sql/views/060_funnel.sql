@@ -65,18 +65,29 @@ language sql stable as $$
         join catalog.crop_box b on b.clip_id = c.clip_id and b.stage_key = k.stage_key
         where c.run_id = of_run
     ),
-    passed as materialized (
-        select c.duration_s, r.clip_id is not null as is_encoded
+    judged as materialized (
+        select c.duration_s, r.clip_id is not null as is_encoded,
+               d.outcome is not distinct from 'keep' and catalog.unembedded(u.run_id, c.clip_id) is null as is_embedded,
+               case
+                   when d.outcome = 'keep' then true
+                   when a.later = 0 then false
+                   when d.outcome is null then catalog.is_filtered(u.run_id, c.clip_id)
+                   else catalog.stopped_at(
+                       u.run_id, u.policy_hash, c.clip_id, d.failed_rules || d.unmeasured_rules
+                   ) = 'embed'
+               end as is_let_through
         from catalog.run u
         join catalog.run_clip c on c.run_id = u.run_id
         join catalog.run_key k on k.run_id = u.run_id and k.name = 'transcode'
+        cross join lateral catalog.policy_needs(u.run_id, u.policy_hash) a
         left join catalog.rendition r on r.clip_id = c.clip_id and r.stage_key = k.stage_key
+        left join lateral (
+            select d.outcome, d.failed_rules, d.unmeasured_rules
+            from catalog.verdict d
+            where d.policy_hash = u.policy_hash and d.basis = u.basis and d.clip_id = c.clip_id
+            order by d.sequence desc limit 1
+        ) d on true
         where u.run_id = of_run
-          and 'keep' = (
-              select d.outcome from catalog.verdict d
-              where d.policy_hash = u.policy_hash and d.basis = u.basis and d.clip_id = c.clip_id
-              order by d.sequence desc limit 1
-          )
     ),
     flows as (
         select 1 as line, 'ingest' as stage, 'files' as unit, 'in' as flow, null as reason,
@@ -115,25 +126,29 @@ language sql stable as $$
         union all
         select 5, 'filter', 'clips', 'in', null, duration_s from boxed
         union all
-        select 5, 'filter', 'clips', 'out', null, duration_s from passed
+        select 5, 'filter', 'clips', 'out', null, duration_s from judged where is_let_through
         union all
-        select 6, 'transcode', 'clips', 'in', null, duration_s from passed
+        select 6, 'embed', 'clips', 'in', null, duration_s from judged where is_let_through
         union all
-        select 6, 'transcode', 'clips', 'out', null, duration_s from passed where is_encoded
+        select 6, 'embed', 'clips', 'out', null, duration_s from judged where is_embedded
         union all
-        select case stage when 'crop' then 4 when 'filter' then 5 else 6 end, stage, 'clips', state,
+        select 7, 'transcode', 'clips', 'in', null, duration_s from judged where is_embedded
+        union all
+        select 7, 'transcode', 'clips', 'out', null, duration_s from judged where is_embedded and is_encoded
+        union all
+        select case stage when 'crop' then 4 when 'filter' then 5 when 'embed' then 6 else 7 end, stage, 'clips', state,
                case when state <> 'pending' then reason end, duration_s
         from clips where stage is not null
 
         union all
-        select 7, 'shard', 'clips', 'in', null, duration_s from passed where is_encoded
+        select 8, 'shard', 'clips', 'in', null, duration_s from judged where is_embedded and is_encoded
         union all
-        select 7, 'shard', 'clips', case when is_packed then 'out' else 'pending' end, null, duration_s
+        select 8, 'shard', 'clips', case when is_packed then 'out' else 'pending' end, null, duration_s
         from clips where state = 'kept'
         union all
-        select 8, 'publish', 'clips', 'in', null, duration_s from clips where state = 'kept' and is_packed
+        select 9, 'publish', 'clips', 'in', null, duration_s from clips where state = 'kept' and is_packed
         union all
-        select 8, 'publish', 'clips', case when is_published then 'out' else 'pending' end, null, duration_s
+        select 9, 'publish', 'clips', case when is_published then 'out' else 'pending' end, null, duration_s
         from clips where state = 'kept' and is_packed
     )
     select line, stage, unit, flow, reason, count(*), sum(s)

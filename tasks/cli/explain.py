@@ -56,6 +56,7 @@ def _clip_story(connection: Connection, clip: object, run_id: str | None) -> Sto
         raise NotFound(f"clip {clip} in run {run_id!r}")
     box = connection.row("cli/clip_box", **about)
     scores = connection.rows("cli/clip_scores", **about)
+    embeddings = connection.rows("cli/clip_embeddings", **about)
     renditions = connection.rows("cli/clip_renditions", **about)
     return {
         "kind": "clip",
@@ -69,9 +70,10 @@ def _clip_story(connection: Connection, clip: object, run_id: str | None) -> Sto
         "rules": [{**rule, "unit": _unit(rule["score"])} for rule in connection.rows("cli/clip_rules", **about)],
         "verdicts": connection.rows("cli/clip_verdicts", clip=clip),
         "failures": connection.rows("cli/failures_of", subject=clip),
+        "embeddings": embeddings,
         "renditions": renditions,
         "shards": connection.rows("cli/clip_shards", clip=clip),
-        "made_by": _lineage(connection, [row, *([box] if box else []), *scores, *renditions]),
+        "made_by": _lineage(connection, [row, *([box] if box else []), *scores, *embeddings, *renditions]),
     }
 
 

@@ -10,6 +10,7 @@ from tasks.cli.catalog import catalog_app
 from tasks.cli.demo import demo_app
 from tasks.cli.judge import judge_app, policy_app
 from tasks.cli.local import services
+from tasks.cli.models import models_app
 from tasks.cli.one_file import file_app
 from tasks.cli.recipes import recipe_app
 from tasks.cli.run import run_app, say
@@ -57,6 +58,7 @@ app.add_typer(judge_app)
 app.add_typer(file_app)
 app.add_typer(recipe_app, name="recipe", rich_help_panel="Set up")
 app.add_typer(policy_app, name="policy", rich_help_panel="Set up")
+app.add_typer(models_app, name="models", rich_help_panel="Set up")
 app.add_typer(catalog_app, name="catalog", rich_help_panel="Set up")
 
 

@@ -111,6 +111,13 @@ def _print_verdicts(story: Story, console: Console) -> None:
     console.print(rows)
 
 
+def _print_embeddings(story: Story, console: Console) -> None:
+    for one in story["embeddings"]:
+        other = "" if one["is_of_run"] else "  [dim](other settings)[/]"
+        made = f"{safe(one['model'])} ({safe(one['revision'])[:SHORT_ID]}), {one['dimension']} numbers"
+        console.print(f"\nvector     {made}, row {one['ordinal']} of [bold]{safe(one['object_key'])}[/]{other}")
+
+
 def _print_renditions(story: Story, console: Console) -> None:
     for one in story["renditions"]:
         frames = f"{one['frame_count']} frames  {size(one['size_bytes'])}"
@@ -146,4 +153,7 @@ def _print_failures(story: Story, console: Console) -> None:
         console.print(f"\n[red]{state}[/] in {one['stage']}: {what}")
 
 
-_PARTS = {"clip": (_print_span, _print_scores, _print_verdicts, _print_renditions), "video": (_print_spans,)}
+_PARTS = {
+    "clip": (_print_span, _print_scores, _print_verdicts, _print_embeddings, _print_renditions),
+    "video": (_print_spans,),
+}

@@ -40,6 +40,8 @@ class Chunk(Generic[ItemT, ValueT]):
         """
         failures = self.failures if with_failures else []
         refused: list[tuple[ItemT, str]] = []
+        if self.results and self.stage.gather is not None:
+            self.stage.gather(self.stage_run, self.results)
         try:
             self._transact(self.results, failures)
         except RowRefused:

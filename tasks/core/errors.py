@@ -31,6 +31,10 @@ class BadPolicy(BadRecipe):
     """The policy is refused."""
 
 
+class ModelMissing(StageRefused):
+    """The model store does not have this model."""
+
+
 class SchemaMismatch(StageRefused):
     """The catalog has another schema than this code expects; run `clipmill catalog migrate`."""
 

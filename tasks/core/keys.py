@@ -16,7 +16,7 @@ class StageKey:
     """One stage (or scorer of it) as a run does it."""
 
     name: str
-    """The stage's name, or filter.<scorer>."""
+    """The stage's name, or filter.<scorer> or embed.<scorer>."""
     stage: str
     key: uuid.UUID
     fingerprint: dict[str, Any]
@@ -43,6 +43,10 @@ def stage_keys(recipe: Recipe) -> dict[str, StageKey]:
     for scorer, settings in sorted(scorers.items()):
         add(f"filter.{scorer}", settings, "crop")
     add("filter", {}, *(f"filter.{scorer}" for scorer in sorted(scorers)))
+    embedders = sorted(recipe.embed.scorers)
+    for scorer in embedders:
+        add(f"embed.{scorer}", recipe.embed.fingerprint(scorer), "crop")
+    add("embed", {}, *(f"embed.{scorer}" for scorer in embedders))
     # Renditions lie below the output: another output has none yet.
     add("transcode", {"output": recipe.output} | recipe.transcode.model_dump(mode="json"), "crop")
     where = {"dataset": recipe.dataset, "output": recipe.output}

@@ -13,8 +13,10 @@ from pydantic_core import ErrorDetails
 from tasks.core.errors import BadRecipe
 from tasks.core.model import content_hash
 from tasks.core.settings import Settings, canonical_json
+from tasks.core.settings_embed import EmbedSettings
 from tasks.core.settings_filter import CropSettings, FilterSettings
 from tasks.core.store.uri import is_s3, source_uri, split_s3_uri
+from tasks.core.taxonomy import load_taxonomy
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 
@@ -137,6 +139,7 @@ class Recipe(Settings):
     split: SplitSettings = SplitSettings()
     crop: CropSettings = CropSettings()
     filter: FilterSettings = FilterSettings()
+    embed: EmbedSettings = EmbedSettings()
     transcode: TranscodeSettings = TranscodeSettings()
     shard: ShardSettings = ShardSettings()
     plan: PlanSettings = PlanSettings()
@@ -158,7 +161,16 @@ def load_recipe(path: Path) -> Recipe:
     policy = body.get("policy")
     if isinstance(policy, str) and policy.endswith((".yaml", ".yml")):
         body["policy"] = str((path.parent / policy).resolve())
+    _take_in_types(body, path.parent)
     return parse_recipe(body, str(path))
+
+
+def _take_in_types(body: dict[str, Any], folder: Path) -> None:
+    """Puts the types of a taxonomy file in place of its name, since a pod has no such file."""
+    embed = body.get("embed")
+    settings = embed.get("zero_shot") if isinstance(embed, dict) else None
+    if isinstance(settings, dict) and isinstance(settings.get("types"), str):
+        settings["types"] = [one.model_dump(mode="json") for one in load_taxonomy(folder / settings["types"])]
 
 
 def parse_recipe(body: dict[str, Any], origin: str = "recipe") -> Recipe:

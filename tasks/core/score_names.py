@@ -98,4 +98,11 @@ SCORES: dict[str, ScoreName] = {
     "scene_text_share": ScoreName("overlay_text", "1", 0, 1, "largest share of the picture under text of the scene"),
     "watermark": ScoreName("watermark", "1", 0, 1, "how clearly edges stay in one corner while all else moves"),
     "watermark_corner": ScoreName("watermark", "1", 0, 4, "1, 2 top left and right, 3, 4 bottom; 0 for none"),
+    "clip_aesthetic": ScoreName("clip_aesthetic", "1", -INF, INF, "how pleasing, by a network; people rate 1 to 10"),
+    "zero_shot_camera": ScoreName("zero_shot", "1", 0, 1, "how surely a camera filmed it, by a network"),
+    "zero_shot_drawn": ScoreName("zero_shot", "1", 0, 1, "how surely it is animated or simulated, by a network"),
+    "zero_shot_game": ScoreName("zero_shot", "1", 0, 1, "how surely it is a video game, by a network"),
+    "zero_shot_screen": ScoreName("zero_shot", "1", 0, 1, "how surely it is a screen or slides, by a network"),
+    "zero_shot_composed": ScoreName("zero_shot", "1", 0, 1, "how surely it is a graphic or a collage, by a network"),
+    "zero_shot_confidence": ScoreName("zero_shot", "1", 0, 1, "share of the likeliest type among all types"),
 }

@@ -40,7 +40,7 @@ class Result(Generic[ItemT, ValueT]):
 
 @dataclass(frozen=True, slots=True)
 class Stage(Generic[ItemT, ValueT]):
-    """A stage as three plain functions, and one more where it writes objects."""
+    """A stage as three plain functions, and some more where it writes objects."""
 
     name: str
     pending: Callable[[Connection, StageRun], Sequence[ItemT]]
@@ -53,6 +53,8 @@ class Stage(Generic[ItemT, ValueT]):
     """Writes rows; the same result written twice is one row."""
     store: Callable[[StageRun, Result[ItemT, ValueT]], None] | None = None
     """Puts the result's objects into the store before its row is written."""
+    gather: Callable[[StageRun, Sequence[Result[ItemT, ValueT]]], None] | None = None
+    """Finishes results that are about to be written together, and puts the objects that they share; may come again."""
     forsake: Callable[[Connection, StageRun, ItemT], uuid.UUID] | None = None
     """Writes what must be known of an item that is quarantined; returns the subject of its failure."""
     base_limit_s: float = 120

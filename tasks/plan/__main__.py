@@ -21,9 +21,13 @@ from tasks.plan.register import RunParams, add_run, resolve
 PHASES: dict[str, tuple[str, ...]] = {
     "ingest": ("ingest",),
     "videos": ("split", "crop", "filter"),
+    "clips": ("embed",),
     "survivors": ("transcode",),
 }
 """The stages that each phase's batches go through; `close` has none."""
+
+JUDGED = {"clips", "survivors"}
+"""Phases whose work is what the policy lets through."""
 
 
 def parse_params(text: str) -> RunParams:
@@ -48,7 +52,7 @@ def plan(stage_run: StageRun, log: Log, phase: str) -> int:
     run = stage_run.run
     keys = [key for stage in PHASES[phase] for key in run.keys_of(stage)]
     with stage_run.catalog.begin() as connection:
-        if phase == "survivors":
+        if phase in JUDGED:
             judged = connection.value("plan/judge", run=run.run_id)
             log.info("judged", changed=judged)
         found = connection.rows(f"plan/pending_{phase}", run=run.run_id, keys=keys)

@@ -136,6 +136,7 @@ STAGES = (
     ("split", "spans"),
     ("crop", "clips"),
     ("filter", "clips"),
+    ("embed", "clips"),
     ("transcode", "clips"),
     ("shard", "clips"),
     ("publish", "clips"),

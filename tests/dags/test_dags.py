@@ -20,7 +20,11 @@ ARROWS = {
         "videos.crop": {"video_batches", "videos.split"},
         "videos.filter": {"video_batches", "videos.crop"},
         "videos_ended": {"videos.filter"},
-        "plan_survivors": {"video_batches", "videos_ended"},
+        "plan_clips": {"video_batches", "videos_ended"},
+        "clip_batches": {"plan_clips"},
+        "clips.embed": {"clip_batches"},
+        "clips_ended": {"clips.embed"},
+        "plan_survivors": {"clip_batches", "clips_ended"},
         "survivor_batches": {"plan_survivors"},
         "survivors.transcode": {"survivor_batches"},
         "survivors_ended": {"survivors.transcode"},
@@ -31,7 +35,7 @@ ARROWS = {
         "report": {"another_wave", "publish"},
         "wave_ended": {"next_wave", "report"},
         "close": {"plan_videos", "wave_ended"},
-        "outcome": {"videos.filter", "survivors.transcode", "next_wave", "publish", "report", "close"},
+        "outcome": {"videos.filter", "clips.embed", "survivors.transcode", "next_wave", "publish", "report", "close"},
     },
     "ingest": {
         "plan": set(),
@@ -46,6 +50,7 @@ ARROWS = {
 
 RULES = {
     "videos_ended": "all_done",
+    "clips_ended": "all_done",
     "survivors_ended": "all_done",
     "sources_ended": "all_done",
     "report": "all_done_min_one_success",

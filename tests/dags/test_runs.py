@@ -30,7 +30,7 @@ def started(dag_run):
 
 
 def test_a_failed_batch_blocks_nothing_and_turns_the_run_red(dags, house):
-    house.says(videos=2, survivors=1, exits={"crop:videos-0": [78], "filter:videos-1": [75, 137, 0]})
+    house.says(videos=2, clips=1, survivors=1, exits={"crop:videos-0": [78], "filter:videos-1": [75, 137, 0]})
     dag_run, tasks = run(dags["curate"], limit=5)
 
     assert dag_run.state == "failed"
@@ -45,7 +45,7 @@ def test_a_failed_batch_blocks_nothing_and_turns_the_run_red(dags, house):
 
 
 def test_every_command_names_the_run_and_only_plan_gets_the_answers(dags, house):
-    house.says(videos=1, survivors=1)
+    house.says(videos=1, clips=1, survivors=1)
     dag_run, _ = run(dags["curate"], limit=5)
 
     assert dag_run.state == "success"
@@ -58,6 +58,8 @@ def test_every_command_names_the_run_and_only_plan_gets_the_answers(dags, house)
         ["tasks.split", "--run", name, "--batch", f"{name}.videos-0"],
         ["tasks.crop", "--run", name, "--batch", f"{name}.videos-0"],
         ["tasks.filter", "--run", name, "--batch", f"{name}.videos-0"],
+        ["tasks.plan", "--run", name, "--phase", "clips"],
+        ["tasks.embed", "--run", name, "--batch", f"{name}.clips-0"],
         ["tasks.plan", "--run", name, "--phase", "survivors"],
         ["tasks.transcode", "--run", name, "--batch", f"{name}.survivors-0"],
         ["tasks.shard", "--run", name],
@@ -72,10 +74,11 @@ def test_nothing_to_do_is_green(dags, house):
 
     assert dag_run.state == "success"
     assert having(tasks, "skipped") == {f"videos.{name}" for name in ("split", "crop", "filter")} | {
+        "clips.embed",
         "survivors.transcode",
         "next_wave",
     }
-    assert house.stages() == ["plan:videos", "plan:survivors", "shard", "publish", "report", "plan:close"]
+    assert house.stages() == ["plan:videos", "plan:clips", "plan:survivors", "shard", "publish", "report", "plan:close"]
 
 
 def test_a_refused_plan_ends_the_run(dags, house):
@@ -93,7 +96,7 @@ def test_what_is_left_is_left_to_the_next_wave(dags, house):
 
     assert dag_run.state == "success"
     assert {"publish", "report"} < having(tasks, "skipped")
-    assert house.stages() == ["plan:videos", "plan:survivors", "shard", "plan:close"]
+    assert house.stages() == ["plan:videos", "plan:clips", "plan:survivors", "shard", "plan:close"]
     answers = {"recipe": "demo", "policy": "strict", "limit": None}
     assert started(dag_run) == {f"wave-2.{dag_run.run_id}": answers}
 
@@ -104,7 +107,7 @@ def test_a_broken_shard_stops_the_waves_and_a_bug_is_tried_once_more(dags, house
 
     assert dag_run.state == "failed"
     assert having(tasks, "failed") == {"shard"}
-    assert house.stages()[2:] == ["shard", "shard", "plan:close"]
+    assert house.stages()[3:] == ["shard", "shard", "plan:close"]
     assert started(dag_run) == {}
 
 

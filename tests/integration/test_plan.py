@@ -24,6 +24,7 @@ from tasks.plan.register import RunParams, add_recipe, resolve
 from tests.fixtures.made_catalog import (
     add_boxes,
     add_clips,
+    add_embeddings,
     add_scores,
     add_video,
     made_run,
@@ -67,11 +68,12 @@ def policy(tmp_path: Path) -> str:
 
 
 def scored(catalog: Catalog, run: Run, name: str, scores: Sequence[dict[str, float]]) -> list[uuid.UUID]:
-    """A video with one clip per set of scores, measured by all scorers."""
+    """A video with one clip per set of scores, measured by all scorers and embedded."""
     clips = add_clips(catalog, run, add_video(catalog, run, name), [10.0 + n for n in range(len(scores))])
     add_boxes(catalog, run, clips)
     for clip, numbers in zip(clips, scores, strict=True):
         add_scores(catalog, run, [clip], numbers)
+    add_embeddings(catalog, run, clips)
     return clips
 
 

@@ -82,6 +82,7 @@ def test_the_dataset_is_that_of_the_local_runtime_though_a_pod_is_deleted(
     assert doctor.returncode == 0, doctor.stdout
     images = house.catalog.rows("select distinct stage, image from catalog.stage_run where image is not null")
     assert {f"{stage} {image}" for stage, image in images} >= {
-        f"{stage} localhost/clipmill-{stage}:test" for stage in ("plan", "split", "crop", "filter", "transcode")
+        f"{stage} localhost/clipmill-{stage}:test"
+        for stage in ("plan", "split", "crop", "filter", "embed", "transcode")
     }
     assert house.cluster.pods() == []

@@ -10,8 +10,10 @@ from tests.fixtures.locks import locked_packages, locked_versions, wanted_packag
 ROOT = Path(__file__).parents[2]
 GROUPS = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
 LOCKS = {path.stem: path.read_text() for path in (ROOT / "requirements" / "images").glob("*.txt")}
-TESTED = {name: (ROOT / "requirements" / f"{name}.txt").read_text() for name in ("tasks", "torch", "airflow")}
-IN_TASKS = sorted(set(LOCKS) - {"airflow", "split-torch"})
+TESTED = {name: (ROOT / "requirements" / f"{name}.txt").read_text() for name in ("tasks", "torch", "models", "airflow")}
+WITH_TORCH = {"split-torch": ("split", "torch"), "embed-torch": ("embed", "models")}
+"""The images for a GPU: each is made of a stage and what else its environment has."""
+IN_TASKS = sorted(set(LOCKS) - {"airflow", *WITH_TORCH})
 
 
 @pytest.mark.parametrize("image", IN_TASKS)
@@ -29,10 +31,12 @@ def test_lock_of_airflow_is_that_of_the_tests_without_their_tools() -> None:
     assert "pytest" not in locked_packages(LOCKS["airflow"])
 
 
-def test_lock_with_torch_is_that_of_split_and_torch() -> None:
-    known = locked_versions(TESTED["tasks"]) | locked_versions(TESTED["torch"])
-    assert locked_versions(LOCKS["split-torch"]) <= known, "run `make lock`"
-    assert locked_packages(LOCKS["split"]) | {"torch"} <= locked_packages(LOCKS["split-torch"])
+@pytest.mark.parametrize("image", WITH_TORCH)
+def test_lock_with_torch_is_that_of_its_stage_and_torch(image: str) -> None:
+    stage, group = WITH_TORCH[image]
+    known = locked_versions(TESTED["tasks"]) | locked_versions(TESTED[group])
+    assert locked_versions(LOCKS[image]) <= known, "run `make lock`"
+    assert locked_packages(LOCKS[stage]) | {"torch"} <= locked_packages(LOCKS[image])
 
 
 @pytest.mark.parametrize("image", sorted(set(LOCKS) - {"core", "airflow"}))
@@ -42,4 +46,4 @@ def test_lock_stands_on_that_of_the_core(image: str) -> None:
 
 
 def test_no_image_on_a_cpu_has_torch() -> None:
-    assert [image for image, lock in LOCKS.items() if "torch" in locked_packages(lock)] == ["split-torch"]
+    assert {image for image, lock in LOCKS.items() if "torch" in locked_packages(lock)} == set(WITH_TORCH)

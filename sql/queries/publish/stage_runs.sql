@@ -12,8 +12,12 @@ made as (
     join catalog.crop_box b on b.clip_id = m.clip_id and b.stage_key = k.stage_key
     union
     select s.stage_run_id from member m
-    join catalog.run_key k on k.run_id = :run and k.stage = 'filter'
+    join catalog.run_key k on k.run_id = :run and k.stage in ('filter', 'embed')
     join catalog.score s on s.clip_id = m.clip_id and s.stage_key = k.stage_key
+    union
+    select e.stage_run_id from member m
+    join catalog.run_key k on k.run_id = :run and k.stage = 'embed'
+    join catalog.embedding e on e.clip_id = m.clip_id and e.stage_key = k.stage_key
     union
     select r.stage_run_id from member m
     join catalog.rendition r on r.clip_id = m.clip_id and r.stage_key = m.rendition_key

@@ -1,0 +1,85 @@
+"""Every model that a recipe may name."""
+
+from dataclasses import dataclass
+
+from tasks.core.errors import NotFound
+from tasks.core.model_names import REVISIONS
+
+_WEIGHTS = "model.safetensors"
+_PICTURES = ("config.json", "preprocessor_config.json", _WEIGHTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One model, at one revision of its repository."""
+
+    name: str
+    hub_id: str
+    files: tuple[str, ...]
+    licence: str
+    """SPDX identifier, or LicenseRef-<name>."""
+    commercial: bool
+    """Whether its licence allows commercial use."""
+    parameters: int
+    memory_bytes: int
+    """Of the device, in half precision, with room for a batch."""
+    serves: tuple[str, ...]
+    """What recipes use it for."""
+
+    @property
+    def revision(self) -> str:
+        """The commit that is used, and no other."""
+        return REVISIONS[self.name]
+
+
+_ALL = (
+    Model(
+        "clip-vit-large-patch14",
+        "openai/clip-vit-large-patch14",
+        (*_PICTURES, "tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt", "special_tokens_map.json"),
+        licence="MIT",
+        commercial=True,
+        parameters=427_616_513,
+        memory_bytes=4_000_000_000,
+        serves=("embedding", "clip_aesthetic", "zero_shot"),
+    ),
+    Model(
+        "siglip2-base-patch16-224",
+        "google/siglip2-base-patch16-224",
+        (*_PICTURES, "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"),
+        licence="Apache-2.0",
+        commercial=True,
+        parameters=375_000_000,
+        memory_bytes=3_000_000_000,
+        serves=("embedding", "zero_shot"),
+    ),
+    Model(
+        "siglip2-so400m-patch14-384",
+        "google/siglip2-so400m-patch14-384",
+        (*_PICTURES, "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"),
+        licence="Apache-2.0",
+        commercial=True,
+        parameters=1_136_000_000,
+        memory_bytes=8_000_000_000,
+        serves=("embedding", "zero_shot"),
+    ),
+    Model(
+        "aesthetic-sac-logos-ava1-l14",
+        "ttj/sac-logos-ava1-l14-linearMSE",
+        (_WEIGHTS,),
+        licence="Apache-2.0",
+        commercial=True,
+        parameters=924_000,
+        memory_bytes=10_000_000,
+        serves=("clip_aesthetic",),
+    ),
+)
+
+MODELS: dict[str, Model] = {model.name: model for model in _ALL}
+
+
+def model_named(name: str) -> Model:
+    """The model of that name. Raises NotFound naming those that there are."""
+    if name not in MODELS:
+        raise NotFound(f"a model {name!r}; there are {', '.join(sorted(MODELS))}")
+    return MODELS[name]
