@@ -14,11 +14,11 @@ from tasks.core.recipe import Recipe
 from tasks.core.settings_embed import EmbedSettings
 from tasks.core.stage import Result, Stage
 from tasks.core.store import open_store
+from tasks.core.vectors import Made, vectors_file
 from tasks.embed.feeder import Feeder
 from tasks.embed.scores import aesthetic, clip_vector, zero_shot
 from tasks.embed.see import Asked, Seen, see_one
 from tasks.embed.signal import MODEL, REVISION
-from tasks.embed.vectors import Made, vectors_file
 from tasks.models.backbone import load_backbone
 from tasks.models.folder import model_folder, require
 from tasks.models.preparation import read_preparation

@@ -12,7 +12,7 @@ from tasks.core.catalog.work import Run
 from tasks.core.log import get_log
 from tasks.core.score_names import SCORES
 from tasks.core.store import open_store
-from tasks.embed.vectors import read_vectors
+from tasks.core.vectors import read_vectors
 from tasks.plan.__main__ import plan
 from tests.fixtures.made_catalog import (
     add_boxes,

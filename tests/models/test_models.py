@@ -7,7 +7,7 @@ import pytest
 
 from tasks.core.catalog import Catalog
 from tasks.core.errors import StageRefused
-from tasks.embed.vectors import read_vectors
+from tasks.core.vectors import read_vectors
 from tasks.models.backbone import Backbone
 from tasks.models.folder import place_of
 from tasks.models.head import read_head

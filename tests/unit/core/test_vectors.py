@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tasks.core.errors import StageRefused
-from tasks.embed.vectors import Made, read_vectors, vectors_file
+from tasks.core.vectors import Made, read_vectors, vectors_file
 
 MADE = Made("model", "made", "f" * 40, 64)
 CLIPS = [uuid.uuid5(uuid.NAMESPACE_URL, str(number)) for number in range(20)]
