@@ -3,11 +3,11 @@
 import sys
 
 from tasks.core.catalog.work import StageRun
+from tasks.core.lock import alone
 from tasks.core.log import Log, Progress
 from tasks.core.model import dataset_id
 from tasks.core.runner import run_global
 from tasks.core.store import open_store
-from tasks.shard.lock import packing
 from tasks.shard.packing import pack
 from tasks.shard.record import Shards
 from tasks.shard.write import write_shard
@@ -19,7 +19,7 @@ def shard(stage_run: StageRun, log: Log) -> int:
     store = open_store(recipe.output)
     made = 0
     with (
-        packing(stage_run, dataset_id(recipe.output, recipe.dataset)) as held,
+        alone(stage_run, dataset_id(recipe.output, recipe.dataset)) as held,
         Progress(None, log, unit="clips") as progress,
     ):
         shards = Shards(stage_run, held)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from tasks.core.catalog import Row
 from tasks.core.catalog.connection import as_uuid
 from tasks.core.catalog.work import StageRun
+from tasks.core.lock import Held
 from tasks.core.model import content_id
 from tasks.shard.clips import Clip, clip_of
-from tasks.shard.lock import Packing
 from tasks.shard.packing import Load, OpenShard
 from tasks.shard.tar import WrittenTar
 
@@ -22,18 +22,18 @@ class Shards:
     """The shards of one dataset, as one run sees and changes them."""
 
     stage_run: StageRun
-    packing: Packing
+    held: Held
 
     def retire_dead(self) -> int:
         """The number of shards left out from now on because none of their clips is kept."""
         with self.stage_run.catalog.begin() as connection:
-            self.packing.hold(connection)
-            return connection.run("shard/retire_dead", dataset=self.packing.dataset_id, **self._by)
+            self.held.renew(connection)
+            return connection.run("shard/retire_dead", dataset=self.held.subject, **self._by)
 
     def open_shards(self) -> list[OpenShard]:
         """The shards that take more clips."""
         with self.stage_run.catalog.begin() as connection:
-            found = connection.rows("shard/open_shards", dataset=self.packing.dataset_id)
+            found = connection.rows("shard/open_shards", dataset=self.held.subject)
         # One whose last clips fell out just now is for the next packing to retire.
         return [shard for shard in map(self._open_shard, found) if shard.clips]
 
@@ -51,7 +51,7 @@ class Shards:
                 rows = connection.rows(
                     "shard/unpacked",
                     run=self.stage_run.run.run_id,
-                    dataset=self.packing.dataset_id,
+                    dataset=self.held.subject,
                     until=until,
                     **page,
                 )
@@ -61,14 +61,14 @@ class Shards:
     def add(self, load: Load, key: str, written: WrittenTar) -> None:
         """Makes the tar a shard, in place of those that it replaces; one transaction."""
         rendition_key = self.stage_run.run.key("transcode")
-        shard_id = content_id("shard", self.packing.dataset_id, rendition_key, written.sha256)
+        shard_id = content_id("shard", self.held.subject, rendition_key, written.sha256)
         with self.stage_run.catalog.begin() as connection:
-            self.packing.hold(connection)
+            self.held.renew(connection)
             connection.run("shard/retire", shards=[str(old) for old in load.replaces], **self._by)
             connection.run(
                 "shard/add_shard",
                 shard=shard_id,
-                dataset=self.packing.dataset_id,
+                dataset=self.held.subject,
                 cell=load.cell.path,
                 object_key=key,
                 sha256=written.sha256,

@@ -15,12 +15,12 @@ import webdataset
 from tasks.core.catalog import Catalog
 from tasks.core.catalog.work import Run
 from tasks.core.errors import BadRecipe, StageRefused, TryAgain
+from tasks.core.lock import alone, lock_of
 from tasks.core.model import dataset_id
 from tasks.core.store import Store, open_store
 from tasks.publish import __main__ as stage
 from tasks.publish.versions import Version, latest_version, read_version, version_numbers
 from tasks.shard import record as shard_record
-from tasks.shard.lock import LOCK, packing
 from tests.fixtures.made_catalog import add_batch, add_video, made_run, policy_file, recipe_body, started, table
 from tests.fixtures.made_dataset import (
     CLIP_BYTES,
@@ -292,8 +292,8 @@ def test_two_runs_do_not_pack_at_once(catalog: Catalog, run: Run, output: Path) 
     judge(catalog, run)
     other = bright_run(catalog, output, output.parent, 0.2, "curate.other")
     dataset = dataset_id(run.recipe.output, run.recipe.dataset)
-    with packing(started(catalog, other, "shard"), dataset):
-        with pytest.raises(TryAgain, match=r"curate\.other packs this dataset now"):
+    with alone(started(catalog, other, "shard"), dataset):
+        with pytest.raises(TryAgain, match=r"curate\.other is at shard of this dataset now"):
             run_shard(catalog, run)
         elsewhere = bright_run(catalog, output.parent / "elsewhere", output.parent, 0.2, "curate.elsewhere")
         encode(catalog, elsewhere, clips)
@@ -305,18 +305,18 @@ def test_a_holder_that_was_taken_over_writes_nothing(catalog: Catalog, run: Run,
     add_encoded(catalog, run, "bright.mp4", [0.5])
     judge(catalog, run)
     dataset = dataset_id(run.recipe.output, run.recipe.dataset)
-    with packing(started(catalog, run, "shard"), dataset) as stale:
+    with alone(started(catalog, run, "shard"), dataset) as stale:
         with catalog.begin() as connection:
             connection.script(
-                f"update catalog.reservation set expires_at = now() - interval '1 s' where stage_key = '{LOCK}'"
+                f"update catalog.reservation set expires_at = now() - interval '1 s' where stage_key = '{lock_of('shard')}'"
             )
         other = bright_run(catalog, output, output.parent, 0.2, "curate.other")
         with (
-            packing(started(catalog, other, "shard"), dataset),
+            alone(started(catalog, other, "shard"), dataset),
             pytest.raises(TryAgain, match="taken over"),
             catalog.begin() as connection,
         ):
-            stale.hold(connection)
+            stale.renew(connection)
         assert run_shard(catalog, run) == 1
 
 
@@ -326,7 +326,7 @@ def test_a_retry_of_the_same_run_takes_the_packing_over(catalog: Catalog, run: R
     with catalog.begin() as connection:
         dataset = dataset_id(run.recipe.output, run.recipe.dataset)
         values = {"batch": "killed", "run": run.run_id, "seconds": 3600}
-        connection.run("shard/take", lock=LOCK, dataset=dataset, **values)
+        connection.run("work/take_lock", lock=lock_of("shard"), subject=dataset, **values)
     assert run_shard(catalog, run) == 1
 
 
@@ -452,9 +452,9 @@ def test_the_commands_exit_as_the_contract_says(catalog: Catalog, run: Run, outp
     add_encoded(catalog, run, "bright.mp4", [0.5] * 7)
     judge(catalog, run)
     other = bright_run(catalog, output, output.parent, 0.2, "curate.other")
-    with packing(started(catalog, other, "shard"), dataset_id(run.recipe.output, run.recipe.dataset)):
+    with alone(started(catalog, other, "shard"), dataset_id(run.recipe.output, run.recipe.dataset)):
         code, event = command(catalog, "shard", run.run_id)
-    assert (code, "curate.other packs this dataset now" in event) == (75, True)
+    assert (code, "curate.other is at shard of this dataset now" in event) == (75, True)
     assert command(catalog, "shard", run.run_id) == (0, "packed")
     assert command(catalog, "publish", run.run_id) == (0, "published")
     assert command(catalog, "publish", run.run_id) == (0, "nothing_changed")
