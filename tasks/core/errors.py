@@ -35,6 +35,10 @@ class ModelMissing(StageRefused):
     """The model store does not have this model."""
 
 
+class IndexDamaged(StageRefused):
+    """The stored index of vectors is damaged; it can be made anew from the files of vectors."""
+
+
 class SchemaMismatch(StageRefused):
     """The catalog has another schema than this code expects; run `clipmill catalog migrate`."""
 

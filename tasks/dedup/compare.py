@@ -1,0 +1,119 @@
+"""Comparing rows of vectors with rows: matrix products in blocks, and the exact cosine of what is near."""
+
+import uuid
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice, pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tasks.core.pool import worker_count
+from tasks.dedup.segments import Segment
+
+QUERIES = 1024
+MEMBERS = 4096
+"""A block of this many rows against as many makes 16 MiB of products."""
+SLACK = 4e-3
+"""How far a product in single precision, of vectors whose length is 1 within 1e-3, may lie below their cosine."""
+_EXACT = 16_384
+_AHEAD = 32
+
+Rows = NDArray[np.int64]
+"""Numbers of rows, counted through all segments of an index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Pairs of clips that are alike, in no order."""
+
+    first: NDArray[np.uint8]
+    """[pairs, 16], ids as bytes, each below its second."""
+    second: NDArray[np.uint8]
+    similarity: NDArray[np.float32]
+    """[pairs], cosine of the stored vectors."""
+
+    def __len__(self) -> int:
+        return len(self.similarity)
+
+    def __iter__(self) -> Iterator[tuple[uuid.UUID, uuid.UUID, float]]:
+        for first, second, similarity in zip(self.first, self.second, self.similarity.tolist(), strict=True):
+            yield uuid.UUID(bytes=first.tobytes()), uuid.UUID(bytes=second.tobytes()), similarity
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Rows to be compared with rows that come before them."""
+
+    queries: Rows
+    members: Rows
+
+
+class Table:
+    """Rows of several segments under one count."""
+
+    def __init__(self, segments: list[Segment]) -> None:
+        self._segments = segments
+        self.starts = np.cumsum([0, *map(len, segments)])
+        """[segments + 1], the first row of each."""
+
+    def __len__(self) -> int:
+        return int(self.starts[-1])
+
+    def vectors(self, rows: Rows) -> NDArray[np.float32]:
+        """[rows, dimension] of ascending rows; exact, since single precision holds half precision."""
+        return np.concatenate([self._segments[of].vectors[own] for of, own in self._split(rows)]).astype(np.float32)
+
+    def clips(self, rows: Rows) -> NDArray[np.uint8]:
+        """[rows, 16], the ids of rows in any order."""
+        found = np.empty((len(rows), 16), np.uint8)
+        of = np.searchsorted(self.starts, rows, side="right") - 1
+        for number in np.unique(of):
+            found[of == number] = self._segments[number].clips[rows[of == number] - self.starts[number]]
+        return found
+
+    def _split(self, rows: Rows) -> Iterator[tuple[int, Rows]]:
+        edges = np.searchsorted(rows, self.starts)
+        for number, (start, end) in enumerate(pairwise(edges)):
+            if end > start:
+                yield number, rows[start:end] - self.starts[number]
+
+
+def compared(table: Table, blocks: Iterable[Block], floor: float) -> Iterator[Pairs]:
+    """The pairs of a row with one before it whose cosine is at least the floor, in the order of the blocks."""
+    threads, waiting = worker_count(), iter(blocks)
+    with ThreadPoolExecutor(threads, thread_name_prefix="compare") as pool:
+        while some := list(islice(waiting, threads * _AHEAD)):
+            for found in pool.map(lambda block: _near(table, block, floor), some):
+                yield from found
+
+
+def cosines(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float32]:
+    """[rows], the cosine of each row with the other's, the same whichever comes first and whatever is beside it."""
+    one, other = first.astype(np.float64), second.astype(np.float64)
+    lengths = np.sqrt((one * one).sum(axis=1) * (other * other).sum(axis=1))
+    return ((one * other).sum(axis=1) / lengths).astype(np.float32)
+
+
+def _near(table: Table, block: Block, floor: float) -> list[Pairs]:
+    queries, members = table.vectors(block.queries), table.vectors(block.members)
+    found = np.flatnonzero((queries @ members.T).ravel() >= floor - SLACK)
+    query, member = np.divmod(found, len(members))
+    earlier = block.members[member] < block.queries[query]
+    query, member = query[earlier], member[earlier]
+    pairs = []
+    for start in range(0, len(query), _EXACT):
+        some, others = query[start : start + _EXACT], member[start : start + _EXACT]
+        similarity = cosines(queries[some], members[others])
+        enough = similarity >= np.float32(floor)
+        rows = block.queries[some[enough]], block.members[others[enough]]
+        pairs.append(_pairs(table.clips(rows[0]), table.clips(rows[1]), similarity[enough]))
+    return [some for some in pairs if len(some)]
+
+
+def _pairs(one: NDArray[np.uint8], other: NDArray[np.uint8], similarity: NDArray[np.float32]) -> Pairs:
+    """With the lower id first, as big-endian numbers compare."""
+    own, others = one.copy().view(">u8"), other.copy().view(">u8")
+    swap = (own[:, 0] > others[:, 0]) | ((own[:, 0] == others[:, 0]) & (own[:, 1] > others[:, 1]))
+    return Pairs(np.where(swap[:, None], other, one), np.where(swap[:, None], one, other), similarity)

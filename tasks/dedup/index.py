@@ -1,0 +1,105 @@
+"""The index of all vectors of one kind: it persists in a store, grows, and gives the pairs that are alike."""
+
+import uuid
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tasks.core.store import Store
+from tasks.core.vectors import Made
+from tasks.dedup.blocks import all_blocks
+from tasks.dedup.compare import Pairs, Table, compared
+from tasks.dedup.generations import Generation, check_made, numbers, put_generation, read_generation
+from tasks.dedup.intake import check_dimension, taken_in, without_known
+from tasks.dedup.nearest import Near, nearest
+from tasks.dedup.segments import Segment, compacted, cut, joined, put_segment, read_segment
+
+
+class VectorIndex:
+    """The index of the vectors of one kind below a place of a store: it persists, and grows."""
+
+    def __init__(self, store: Store, place: str, made: Made, generation: int, segments: list[Segment]) -> None:
+        self.place = place
+        self.made = made
+        self.generation = generation
+        """Number of the newest generation, 0 before the first."""
+        self._store = store
+        self._segments = segments
+        self._new_from = len(segments)
+        self._added: list[Segment] = []
+
+    @classmethod
+    def open(cls, store: Store, place: str, made: Made) -> "VectorIndex":
+        """The newest generation there, empty where there is none.
+
+        Raises StageRefused where it holds other vectors than these, and IndexDamaged where it is not whole.
+        """
+        found = numbers(store, place)
+        if not found:
+            return cls(store, place, made, 0, [])
+        generation = read_generation(store, place, found[-1])
+        check_made(place, generation.made, made)
+        segments = [read_segment(store, place, part) for part in generation.segments]
+        return cls(store, place, made, generation.number, segments)
+
+    @classmethod
+    def anew(cls, store: Store, place: str, made: Made) -> "VectorIndex":
+        """An empty index, which replaces what is there when it is saved: for one that is damaged."""
+        return cls(store, place, made, max(numbers(store, place), default=0), [])
+
+    def __len__(self) -> int:
+        """Clips in it."""
+        return sum(len(segment) for segment in (*self._segments, *self._added))
+
+    @property
+    def covered(self) -> frozenset[str]:
+        """Names of the files whose vectors are in it."""
+        return frozenset().union(*(segment.files for segment in (*self._segments, *self._added)))
+
+    def add(self, file: str, clips: Sequence[uuid.UUID], vectors: NDArray[np.float32]) -> None:
+        """Takes the vectors of a file in, in memory until `save`; a clip that is in already keeps the one it has.
+
+        Raises StageRefused for a vector that is none, or has another dimension.
+        """
+        self._added.append(taken_in(self.made, file, clips, vectors))
+
+    def pairs(self, floor: float) -> Iterator[Pairs]:
+        """Pairs of clips whose cosine is at least the floor: of all added since it was opened or saved.
+
+        They are compared with each other and with all before; each pair comes once.
+        """
+        self._settle()
+        table = Table(self._segments)
+        yield from compared(table, all_blocks(int(table.starts[self._new_from]), len(table)), floor)
+
+    def find(self, vectors: NDArray[np.float32], count: int) -> list[list[Near]]:
+        """The nearest clips of each vector, the nearest first; exact, since every vector of the index is looked at."""
+        check_dimension(self.made, vectors)
+        self._settle()
+        return nearest(Table(self._segments), vectors, count)
+
+    def save(self) -> None:
+        """Makes what was added the next generation; nothing where nothing was.
+
+        The objects come first and the manifest last, so a crash leaves the generation before it. Raises TryAgain where
+        somebody else has saved since this was opened.
+        """
+        self._settle()
+        if len(self._segments) == self._new_from:
+            return
+        segments = [
+            segment if segment.part else put_segment(self._store, self.place, self.made, segment)
+            for segment in compacted(self._segments, self._new_from)
+        ]
+        parts = tuple(segment.part for segment in segments if segment.part)
+        generation = Generation(number=self.generation + 1, made=self.made, cells=None, segments=parts)
+        put_generation(self._store, self.place, generation)
+        self.generation, self._segments, self._new_from = generation.number, segments, len(segments)
+
+    def _settle(self) -> None:
+        """Makes segments of what was added."""
+        if not self._added:
+            return
+        added, self._added = joined(self._added), []
+        self._segments.extend(cut(without_known(added, self._segments)))

@@ -1,0 +1,157 @@
+"""Segments: the vectors of an index in immutable pieces sorted by cell, each an Arrow file named by its bytes."""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+from tasks.core.errors import IndexDamaged, ObjectMissing
+from tasks.core.store import Store
+from tasks.core.vectors import Made
+
+SEGMENT_BYTES = 128 << 20
+"""Of vectors, in one object; what is larger is cut, and no longer merged."""
+NAME_DIGITS = 32
+_FILES = "clipmill.files"
+
+
+class Part(BaseModel):
+    """A stored object of an index, as the manifest names it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: str
+    """Below the index's place."""
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Some clips with their vectors, row by row in ascending order of their cells."""
+
+    clips: NDArray[np.uint8]
+    """[rows, 16], the ids' bytes."""
+    vectors: NDArray[np.float16]
+    """[rows, dimension], as stored."""
+    cells: NDArray[np.int32]
+    """[rows]"""
+    files: frozenset[str]
+    """Names of files of vectors that are in the index since this segment is."""
+    part: Part | None = None
+    """The object that it lies in; None before it is stored."""
+
+    def __len__(self) -> int:
+        return len(self.clips)
+
+    def sorted_by(self, cells: NDArray[np.int32]) -> "Segment":
+        """The same rows in the order of these cells, not stored."""
+        order = np.argsort(cells, kind="stable")
+        return Segment(self.clips[order], self.vectors[order], cells[order], self.files)
+
+
+def id_bytes(clips: Sequence[uuid.UUID]) -> NDArray[np.uint8]:
+    """The ids as rows of 16 bytes."""
+    return np.frombuffer(b"".join(clip.bytes for clip in clips), np.uint8).reshape(-1, 16)
+
+
+def rows_per_segment(dimension: int) -> int:
+    """How many vectors one object holds."""
+    return max(1, SEGMENT_BYTES // (2 * dimension))
+
+
+def merged(segments: Sequence[Segment]) -> list[Segment]:
+    """The rows of all of them in order of their cells, cut into as few segments as may be."""
+    whole = joined(segments)
+    return cut(whole.sorted_by(whole.cells))
+
+
+def joined(segments: Sequence[Segment]) -> Segment:
+    """The rows of all of them as they come."""
+    return Segment(
+        np.concatenate([one.clips for one in segments]),
+        np.concatenate([one.vectors for one in segments]),
+        np.concatenate([one.cells for one in segments]),
+        frozenset().union(*(one.files for one in segments)),
+    )
+
+
+def cut(segment: Segment) -> list[Segment]:
+    """The segment as pieces of at most the rows that one object holds; the first of them tells of the files."""
+    size = rows_per_segment(segment.vectors.shape[1])
+    return [
+        Segment(
+            segment.clips[start : start + size],
+            segment.vectors[start : start + size],
+            segment.cells[start : start + size],
+            segment.files if start == 0 else frozenset(),
+        )
+        for start in range(0, max(1, len(segment)), size)
+    ]
+
+
+def compacted(segments: Sequence[Segment], new_from: int) -> list[Segment]:
+    """The segments, where the new ones have taken in those before them that are no larger.
+
+    So there are about as many as the logarithm of the rows, beside full ones, and a row is written as often.
+    """
+    kept, tail = list(segments[:new_from]), list(segments[new_from:])
+    full = rows_per_segment(segments[0].vectors.shape[1]) // 2 if segments else 0
+    while kept and len(kept[-1]) <= min(full, sum(map(len, tail))):
+        tail.insert(0, kept.pop())
+    return kept + (merged(tail) if len(kept) < new_from else tail)
+
+
+def put_part(store: Store, place: str, kind: str, data: bytes, rows: int) -> Part:
+    """The object of these bytes, stored under a name made of them."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    key = f"{kind}/{sha256[:NAME_DIGITS]}"
+    store.put_bytes(f"{place}/{key}", data)
+    return Part(key=key, sha256=sha256, rows=rows)
+
+
+def read_part(store: Store, place: str, part: Part) -> bytes:
+    """The bytes of the object. Raises IndexDamaged where they are not those that were put there."""
+    try:
+        data = store.get_bytes(f"{place}/{part.key}")
+    except ObjectMissing as error:
+        raise IndexDamaged(f"{place}/{part.key} is missing") from error
+    if hashlib.sha256(data).hexdigest() != part.sha256:
+        raise IndexDamaged(f"{place}/{part.key} has changed, or is cut short")
+    return data
+
+
+def put_segment(store: Store, place: str, made: Made, segment: Segment) -> Segment:
+    """The segment, stored now."""
+    flat = pa.array(np.ascontiguousarray(segment.vectors).ravel())
+    ids = pa.FixedSizeBinaryArray.from_buffers(
+        pa.binary(16), len(segment), [None, pa.py_buffer(np.ascontiguousarray(segment.clips))]
+    )
+    columns = {
+        "clip_id": ids,
+        "cell": pa.array(segment.cells),
+        "vector": pa.FixedSizeListArray.from_arrays(flat, made.dimension),
+    }
+    batch = pa.record_batch(columns)
+    words = {_FILES: json.dumps(sorted(segment.files)), **made.words()}
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, batch.schema.with_metadata(words)) as file:
+        file.write_batch(batch.replace_schema_metadata(words))
+    return replace(segment, part=put_part(store, place, "segments", sink.getvalue().to_pybytes(), len(segment)))
+
+
+def read_segment(store: Store, place: str, part: Part) -> Segment:
+    """A stored segment, whose arrays are its object's bytes. Raises IndexDamaged."""
+    table = pa.ipc.open_file(pa.BufferReader(read_part(store, place, part)))
+    files = frozenset(json.loads(table.schema.metadata[_FILES.encode()]))
+    batch = table.get_batch(0)
+    ids, cells, vectors = (batch.column(name) for name in ("clip_id", "cell", "vector"))
+    clips = np.frombuffer(ids.buffers()[1], np.uint8, count=16 * len(ids)).reshape(-1, 16)
+    flat = vectors.flatten().to_numpy()
+    return Segment(clips, flat.reshape(-1, vectors.type.list_size), cells.to_numpy(), files, part)
