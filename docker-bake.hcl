@@ -53,7 +53,7 @@ target "image" {
 target "stage" {
   name = stage
   matrix = {
-    stage = ["plan", "ingest", "split", "crop", "filter", "embed", "transcode", "shard", "publish", "report"]
+    stage = ["plan", "ingest", "split", "crop", "filter", "embed", "dedup", "transcode", "shard", "publish", "report"]
   }
   inherits   = ["image"]
   dockerfile = "images/${stage}/Dockerfile"

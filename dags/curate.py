@@ -1,8 +1,9 @@
 """
 # curate: from videos in the catalog to a published dataset
 
-Takes the next batches of videos that a recipe has not finished, cuts them into clips, measures them, embeds and encodes
-those that the policy keeps, packs them into shards, and publishes a new version of the dataset when nothing is left.
+Takes the next batches of videos that a recipe has not finished, cuts them into clips, measures them, embeds those
+that the policy keeps, encodes the best of all copies, packs them into shards, and publishes a new version of the
+dataset when nothing is left.
 
 Started by `ingest`, from the form (**Trigger**), or by itself: a run takes one *wave* of batches, so that the
 scheduler stays quick, and starts the next run while anything is pending. Only the last wave publishes and reports.
@@ -50,7 +51,7 @@ with DAG(
     def clips(batch):
         stage("embed", batch=batch)
 
-    @task_group(tooltip="Per batch of clips that the policy keeps: encode")
+    @task_group(tooltip="Per batch of clips that the policy keeps, of copies the best: encode")
     def survivors(batch):
         stage("transcode", batch=batch)
 
@@ -64,6 +65,7 @@ with DAG(
     embedded = clips.expand_kwargs(clip_batches.output)
     embedded_ended = ended("clips")
 
+    dedup = stage("dedup")
     plan_survivors = stage("plan", "--phase", "survivors", task_id="plan_survivors")
     survivor_batches = batches("survivors", task_id="survivor_batches")
     encoded = survivors.expand_kwargs(survivor_batches.output)
@@ -81,7 +83,7 @@ with DAG(
     plan_videos >> video_batches >> measured >> measured_ended
     [video_batches, measured_ended] >> plan_clips
     plan_clips >> clip_batches >> embedded >> embedded_ended
-    [clip_batches, embedded_ended] >> plan_survivors
+    [clip_batches, embedded_ended] >> dedup >> plan_survivors
     plan_survivors >> survivor_batches >> encoded >> encoded_ended
     [survivor_batches, encoded_ended] >> shard
     shard >> another_wave >> [next_wave, publish]

@@ -84,6 +84,15 @@ pictures, of the clips that the policy keeps by the scores so far.
 """,
     ),
     StageSpec(
+        "dedup",
+        phase=None,
+        pool="dedup",
+        doc="""
+Compares every new vector with all that the dataset's index holds and records the pairs that are alike. Which of them
+count as copies, and which copy is kept, `plan` settles by the policy. One at a time over all runs: it writes one index.
+""",
+    ),
+    StageSpec(
         "transcode",
         phase="survivors",
         timeout=timedelta(hours=12),

@@ -81,15 +81,20 @@ language sql stable as $$
             when d.outcome = 'drop' then 'dropped'
             when d.outcome = 'hold' and cardinality(d.unmeasured_rules) > 0 then 'unmeasured'
             when d.outcome = 'hold' then 'held'
-            when d.outcome = 'keep' and r.clip_id is not null and e.is_embedded then 'kept'
+            when e.is_embedded and m.representative_id <> c.clip_id then 'duplicate'
+            when r.clip_id is not null and e.is_compared then 'kept'
             else 'pending'
         end,
-        coalesce(f.kind, d.failed_rules[1], d.unmeasured_rules[1]),
+        coalesce(
+            f.kind, d.failed_rules[1], d.unmeasured_rules[1],
+            case when e.is_embedded and m.representative_id <> c.clip_id then 'near_duplicate' end
+        ),
         case
             when f.kind is not null then f.stage
             when d.outcome is null and b.clip_id is null then 'crop'
             when d.outcome is null then case when e.is_waiting then 'embed' else 'filter' end
             when d.outcome = 'keep' and not e.is_embedded then 'embed'
+            when e.is_embedded and (not e.is_compared or m.representative_id <> c.clip_id) then 'dedup'
             when d.outcome = 'keep' and r.clip_id is null then 'transcode'
             when d.outcome <> 'keep' and a.later = 0 then 'filter'
             when d.outcome <> 'keep'
@@ -113,8 +118,12 @@ language sql stable as $$
     left join catalog.rendition r on r.clip_id = c.clip_id and r.stage_key = transcode.stage_key
     cross join lateral (
         select case when d.outcome = 'keep' then catalog.unembedded(of_run, c.clip_id) is null end as is_embedded,
+               case when d.outcome = 'keep' then catalog.is_compared(of_run, c.clip_id) end as is_compared,
                case when d.outcome is null and a.later <> 0 then catalog.is_filtered(of_run, c.clip_id) end as is_waiting
     ) e
+    left join lateral (
+        select catalog.representative(u.cluster_key, c.clip_id) as representative_id
+    ) m on e.is_embedded
     left join lateral (
         select f.kind, f.stage from catalog.failure_open f
         where f.subject_id = c.clip_id
@@ -128,4 +137,4 @@ language sql stable as $$
     ) f on true
     where u.run_id = of_run
 $$;
-comment on function catalog.clip_state is 'one row per clip: kept, held, dropped, unmeasured, failed, pending; the first reason; the stage it stands at';
+comment on function catalog.clip_state is 'one row per clip: kept, held, dropped, unmeasured, duplicate, failed, pending; the first reason; the stage it stands at';

@@ -50,8 +50,10 @@ where 'keep' = (
     where d.policy_hash = u.policy_hash and d.basis = u.basis and d.clip_id = r.clip_id
     order by d.sequence desc
     limit 1
-);
-comment on view catalog.run_survivor is 'clips that a run keeps and that are encoded under its key';
+)
+and coalesce(catalog.representative(u.cluster_key, r.clip_id), r.clip_id) = r.clip_id;
+comment on view catalog.run_survivor is
+    'clips that a run keeps, of copies the best, and that are encoded under its key';
 
 create or replace view catalog.version_clip as
 select v.dataset_id, v.version, m.clip_id, m.rendition_key, s.shard_id, s.object_key as shard, m.offset_bytes, m.size_bytes

@@ -68,6 +68,8 @@ language sql stable as $$
     judged as materialized (
         select c.duration_s, r.clip_id is not null as is_encoded,
                d.outcome is not distinct from 'keep' and catalog.unembedded(u.run_id, c.clip_id) is null as is_embedded,
+               catalog.is_compared(u.run_id, c.clip_id)
+                   and coalesce(catalog.representative(u.cluster_key, c.clip_id), c.clip_id) = c.clip_id as is_best,
                case
                    when d.outcome = 'keep' then true
                    when a.later = 0 then false
@@ -132,23 +134,27 @@ language sql stable as $$
         union all
         select 6, 'embed', 'clips', 'out', null, duration_s from judged where is_embedded
         union all
-        select 7, 'transcode', 'clips', 'in', null, duration_s from judged where is_embedded
+        select 7, 'dedup', 'clips', 'in', null, duration_s from judged where is_embedded
         union all
-        select 7, 'transcode', 'clips', 'out', null, duration_s from judged where is_embedded and is_encoded
+        select 7, 'dedup', 'clips', 'out', null, duration_s from judged where is_embedded and is_best
         union all
-        select case stage when 'crop' then 4 when 'filter' then 5 when 'embed' then 6 else 7 end, stage, 'clips', state,
-               case when state <> 'pending' then reason end, duration_s
+        select 8, 'transcode', 'clips', 'in', null, duration_s from judged where is_embedded and is_best
+        union all
+        select 8, 'transcode', 'clips', 'out', null, duration_s from judged where is_embedded and is_best and is_encoded
+        union all
+        select case stage when 'crop' then 4 when 'filter' then 5 when 'embed' then 6 when 'dedup' then 7 else 8 end, stage,
+               'clips', state, case when state <> 'pending' then reason end, duration_s
         from clips where stage is not null
 
         union all
-        select 8, 'shard', 'clips', 'in', null, duration_s from judged where is_embedded and is_encoded
+        select 9, 'shard', 'clips', 'in', null, duration_s from judged where is_embedded and is_best and is_encoded
         union all
-        select 8, 'shard', 'clips', case when is_packed then 'out' else 'pending' end, null, duration_s
+        select 9, 'shard', 'clips', case when is_packed then 'out' else 'pending' end, null, duration_s
         from clips where state = 'kept'
         union all
-        select 9, 'publish', 'clips', 'in', null, duration_s from clips where state = 'kept' and is_packed
+        select 10, 'publish', 'clips', 'in', null, duration_s from clips where state = 'kept' and is_packed
         union all
-        select 9, 'publish', 'clips', case when is_published then 'out' else 'pending' end, null, duration_s
+        select 10, 'publish', 'clips', case when is_published then 'out' else 'pending' end, null, duration_s
         from clips where state = 'kept' and is_packed
     )
     select line, stage, unit, flow, reason, count(*), sum(s)

@@ -39,6 +39,10 @@ class IndexDamaged(StageRefused):
     """The stored index of vectors is damaged; it can be made anew from the files of vectors."""
 
 
+class VectorsDamaged(StageRefused):
+    """The file does not hold the vectors that it was written with."""
+
+
 class SchemaMismatch(StageRefused):
     """The catalog has another schema than this code expects; run `clipmill catalog migrate`."""
 

@@ -47,6 +47,8 @@ def stage_keys(recipe: Recipe) -> dict[str, StageKey]:
     for scorer in embedders:
         add(f"embed.{scorer}", recipe.embed.fingerprint(scorer), "crop")
     add("embed", {}, *(f"embed.{scorer}" for scorer in embedders))
+    # The index lies below the output.
+    add("dedup", {"output": recipe.output} | recipe.dedup.model_dump(mode="json"), "embed.embedding")
     # Renditions lie below the output: another output has none yet.
     add("transcode", {"output": recipe.output} | recipe.transcode.model_dump(mode="json"), "crop")
     where = {"dataset": recipe.dataset, "output": recipe.output}
@@ -63,6 +65,22 @@ def basis(policy: Policy, keys: dict[str, StageKey], recipe: Recipe) -> uuid.UUI
     if policy.depends_on_run:
         made_of += [str(keys["split"].key), *sorted(f"{one.name} {one.uri}" for one in recipe.sources)]
     return content_id("basis", *made_of)
+
+
+def cluster_key(policy: Policy, keys: dict[str, StageKey], recipe: Recipe) -> uuid.UUID | None:
+    """Name of what clusters of copies are made by; None where the policy keeps copies.
+
+    Raises BadPolicy for a limit below which the recipe keeps no pairs.
+    """
+    if policy.duplicates is None:
+        return None
+    floor = recipe.dedup.floor
+    for limit in policy.duplicates.limits(recipe.embed.embedding.kind):
+        if limit is not None and limit < floor:
+            raise BadPolicy(f"{policy.name}: duplicates: {limit} is below the recipe's dedup.floor, {floor}")
+    clips = [str(keys["split"].key), *sorted(f"{one.name} {one.uri}" for one in recipe.sources)]
+    made_of = (keys["dedup"].key, policy.policy_hash, basis(policy, keys, recipe), *clips)
+    return content_id("clusters", *map(str, made_of))
 
 
 def scorer_key(keys: dict[str, StageKey], scorer: str, policy: Policy) -> StageKey:

@@ -2,6 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 import yaml
 from pydantic import Field, ValidationError
@@ -19,6 +20,27 @@ from tasks.core.yaml_lines import Lines
 SHIPPED = Path(__file__).parent / "policies"
 
 
+class Limits(Settings):
+    """From which similarity on two clips count as copies, by what made their vectors."""
+
+    signal: float | None = Field(None, gt=0, le=1, description="Of vectors made without a network.")
+    model: float | None = Field(None, gt=0, le=1, description="Of vectors made by a network.")
+
+
+class Duplicates(Settings):
+    """Which clips count as copies; of those, the best is kept."""
+
+    similarity: Limits
+    same_video: Limits = Field(
+        Limits(), description="For two clips of one video, which often look alike and are none; empty: never copies."
+    )
+    because: str = Field(min_length=3)
+
+    def limits(self, kind: Literal["signal", "model"]) -> tuple[float | None, float | None]:
+        """The limits for vectors of this kind: of any two clips, and of two of one video."""
+        return getattr(self.similarity, kind), getattr(self.same_video, kind)
+
+
 class Policy(Settings):
     """Rules in the order in which people read them; all must pass."""
 
@@ -26,6 +48,7 @@ class Policy(Settings):
     version: int = Field(ge=1)
     description: str = ""
     rules: tuple[Rule, ...] = Field(min_length=1, max_length=60)
+    duplicates: Duplicates | None = Field(None, description="Empty: copies are kept.")
 
     @property
     def policy_hash(self) -> str:

@@ -77,6 +77,15 @@ class SplitSettings(Settings):
             raise ValueError(f"max_clip_s must be at least twice min_clip_s, which is {self.min_clip_s}")
 
 
+class DedupSettings(Settings):
+    """How clips are compared; which are alike enough to be copies, the policy says."""
+
+    algorithm: Literal["dedup-1"] = "dedup-1"
+    floor: float = Field(
+        0.9, ge=0.5, le=1, description="Pairs are recorded down to this similarity; no policy can ask for less."
+    )
+
+
 class TranscodeSettings(Settings):
     """The one encode of each survivor."""
 
@@ -140,6 +149,7 @@ class Recipe(Settings):
     crop: CropSettings = CropSettings()
     filter: FilterSettings = FilterSettings()
     embed: EmbedSettings = EmbedSettings()
+    dedup: DedupSettings = DedupSettings()
     transcode: TranscodeSettings = TranscodeSettings()
     shard: ShardSettings = ShardSettings()
     plan: PlanSettings = PlanSettings()

@@ -18,6 +18,11 @@ class EmbeddingSettings(Settings):
         "signal", description="What makes it: `signal` needs no weights; another name is a model of the model store."
     )
 
+    @property
+    def kind(self) -> Literal["signal", "model"]:
+        """What sort of vector it is: policies tell them apart, as their similarities are not of one scale."""
+        return "signal" if self.model == "signal" else "model"
+
 
 class ClipAestheticSettings(Settings):
     """How pleasing people would find it: CLIP with a linear head that was trained on people's ratings."""

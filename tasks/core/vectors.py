@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from tasks.core.errors import StageRefused
+from tasks.core.errors import StageRefused, VectorsDamaged
 
 NAME_DIGITS = 32
 _WORDS = ("kind", "model", "revision", "dimension")
@@ -52,14 +52,14 @@ def vectors_file(made: Made, clips: Sequence[uuid.UUID], vectors: NDArray[np.flo
 
 
 def read_vectors(data: bytes) -> tuple[Made, list[uuid.UUID], NDArray[np.float32]]:
-    """What made the vectors of a file, the clips and their vectors. Raises StageRefused where it is no such file."""
+    """What made the vectors of a file, the clips and their vectors. Raises VectorsDamaged where it is no such file."""
     try:
         table = pq.read_table(pa.BufferReader(data))
         said = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
         kind, model, revision, dimension = (said[f"clipmill.{name}"] for name in _WORDS)
         made = Made(kind, model, revision, int(dimension))
     except (pa.ArrowInvalid, KeyError, ValueError) as error:
-        raise StageRefused(f"no file of vectors: {error}") from error
+        raise VectorsDamaged(f"no file of vectors: {error}") from error
     flat = table["vector"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
     clips = [uuid.UUID(one) for one in table["clip_id"].to_pylist()]
     return made, clips, flat.reshape(-1, made.dimension).astype(np.float32)

@@ -16,6 +16,7 @@ from tasks.core.runner import supervise
 from tasks.core.store import open_store
 from tasks.core.tally import Tally
 from tasks.plan.batches import Batch, Pending, cut_batches, take_wave
+from tasks.plan.clusters import settle_clusters
 from tasks.plan.register import RunParams, add_run, resolve
 
 PHASES: dict[str, tuple[str, ...]] = {
@@ -55,6 +56,8 @@ def plan(stage_run: StageRun, log: Log, phase: str) -> int:
         if phase in JUDGED:
             judged = connection.value("plan/judge", run=run.run_id)
             log.info("judged", changed=judged)
+            settled = settle_clusters(connection, run.run_id)
+            log.info("settled", changed=settled)
         found = connection.rows(f"plan/pending_{phase}", run=run.run_id, keys=keys)
         settings = run.recipe.plan
         # What is longer than a batch fills one; a container's word for its length is not always to be trusted.

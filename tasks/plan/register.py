@@ -7,7 +7,7 @@ from pydantic import Field
 
 from tasks.core.catalog import Connection
 from tasks.core.errors import BadRecipe
-from tasks.core.keys import basis, stage_keys
+from tasks.core.keys import basis, cluster_key, stage_keys
 from tasks.core.model import content_id, dataset_id
 from tasks.core.policy import Policy, is_file, load_policy, shipped_policies
 from tasks.core.recipe import Recipe, SourceSettings, load_recipe, parse_recipe
@@ -90,6 +90,7 @@ def add_run(connection: Connection, run_id: str, params: RunParams, registered: 
         recipe=recipe.recipe_hash,
         policy=policy.policy_hash,
         basis=basis(policy, keys, recipe),
+        cluster_key=cluster_key(policy, keys, recipe),
         limit=params.limit,
     )
     if not added:

@@ -137,6 +137,7 @@ STAGES = (
     ("crop", "clips"),
     ("filter", "clips"),
     ("embed", "clips"),
+    ("dedup", "clips"),
     ("transcode", "clips"),
     ("shard", "clips"),
     ("publish", "clips"),

@@ -14,6 +14,7 @@ _STATES = {
     "set_aside": "between clips",
     "dropped": "dropped",
     "held": "held",
+    "duplicate": "copy of a better clip",
     "unmeasured": "unmeasured",
 }
 _SPANS = {"transition": "transition", "too_short": "too short", "remainder": "remainder"}

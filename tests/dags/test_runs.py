@@ -60,6 +60,7 @@ def test_every_command_names_the_run_and_only_plan_gets_the_answers(dags, house)
         ["tasks.filter", "--run", name, "--batch", f"{name}.videos-0"],
         ["tasks.plan", "--run", name, "--phase", "clips"],
         ["tasks.embed", "--run", name, "--batch", f"{name}.clips-0"],
+        ["tasks.dedup", "--run", name],
         ["tasks.plan", "--run", name, "--phase", "survivors"],
         ["tasks.transcode", "--run", name, "--batch", f"{name}.survivors-0"],
         ["tasks.shard", "--run", name],
@@ -78,7 +79,16 @@ def test_nothing_to_do_is_green(dags, house):
         "survivors.transcode",
         "next_wave",
     }
-    assert house.stages() == ["plan:videos", "plan:clips", "plan:survivors", "shard", "publish", "report", "plan:close"]
+    assert house.stages() == [
+        "plan:videos",
+        "plan:clips",
+        "dedup",
+        "plan:survivors",
+        "shard",
+        "publish",
+        "report",
+        "plan:close",
+    ]
 
 
 def test_a_refused_plan_ends_the_run(dags, house):
@@ -96,7 +106,7 @@ def test_what_is_left_is_left_to_the_next_wave(dags, house):
 
     assert dag_run.state == "success"
     assert {"publish", "report"} < having(tasks, "skipped")
-    assert house.stages() == ["plan:videos", "plan:clips", "plan:survivors", "shard", "plan:close"]
+    assert house.stages() == ["plan:videos", "plan:clips", "dedup", "plan:survivors", "shard", "plan:close"]
     answers = {"recipe": "demo", "policy": "strict", "limit": None}
     assert started(dag_run) == {f"wave-2.{dag_run.run_id}": answers}
 
@@ -107,7 +117,7 @@ def test_a_broken_shard_stops_the_waves_and_a_bug_is_tried_once_more(dags, house
 
     assert dag_run.state == "failed"
     assert having(tasks, "failed") == {"shard"}
-    assert house.stages()[3:] == ["shard", "shard", "plan:close"]
+    assert house.stages()[4:] == ["shard", "shard", "plan:close"]
     assert started(dag_run) == {}
 
 

@@ -12,6 +12,7 @@ import yaml
 from tasks.core.catalog import Catalog
 from tests.fixtures.curated import curated
 from tests.helm.chart import CHART, MINIMAL, Manifest, load, named, one, render, variables
+from tests.unit.test_names import STAGES
 
 COLLECTORS = load(CHART / "files" / "queries.yaml")
 DASHBOARD = json.loads((CHART / "files" / "dashboard.json").read_text())
@@ -86,7 +87,7 @@ def test_a_catalog_of_which_nothing_is_known_has_metrics_too(catalog_url: str) -
         for name in METRICS:
             cursor.execute(query_of(name))
         cursor.execute(query_of("clipmill_items_total"))
-        assert len(cursor.fetchall()) == 18
+        assert len(cursor.fetchall()) == 2 * len(STAGES)
     connection.close()
 
 

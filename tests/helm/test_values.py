@@ -87,7 +87,8 @@ def test_the_stages_are_those_of_the_project() -> None:
 def test_the_pools_are_those_of_the_dags() -> None:
     dags = json.loads((ROOT / "dags" / "pools.json").read_text())
     assert set(VALUES["pools"]) == set(dags)
-    assert VALUES["pools"]["shard"]["slots"] == dags["shard"]["slots"] == 1
+    for alone in ("dedup", "shard"):
+        assert VALUES["pools"][alone]["slots"] == dags[alone]["slots"] == 1
 
 
 @pytest.mark.parametrize(

@@ -307,8 +307,9 @@ def test_a_holder_that_was_taken_over_writes_nothing(catalog: Catalog, run: Run,
     dataset = dataset_id(run.recipe.output, run.recipe.dataset)
     with alone(started(catalog, run, "shard"), dataset) as stale:
         with catalog.begin() as connection:
+            lock = lock_of("shard")
             connection.script(
-                f"update catalog.reservation set expires_at = now() - interval '1 s' where stage_key = '{lock_of('shard')}'"
+                f"update catalog.reservation set expires_at = now() - interval '1 s' where stage_key = '{lock}'"
             )
         other = bright_run(catalog, output, output.parent, 0.2, "curate.other")
         with (

@@ -1,0 +1,298 @@
+"""dedup records what is alike, plan settles which copy is kept, and both mend what a crash or a damaged file left."""
+
+import json
+import uuid
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tasks.core.catalog import Catalog
+from tasks.core.catalog.work import Run
+from tasks.core.errors import BadPolicy
+from tasks.core.log import get_log
+from tasks.core.store import open_store
+from tasks.core.vectors import Made, vectors_file
+from tasks.dedup import __main__ as stage
+from tasks.dedup.__main__ import dedup
+from tasks.plan.__main__ import plan
+from tests.fixtures.made_catalog import (
+    INFO,
+    add_boxes,
+    add_clips,
+    add_scores,
+    add_video,
+    made_run,
+    policy_file,
+    started,
+    table,
+)  # fmt: skip
+
+LOG = get_log()
+MADE = Made("signal", "signal", "signal-1", 8)
+LONG = {"rule": "too_short", "score": "duration_s", "min": 5}
+COPIES: dict[str, object] = {"similarity": {"signal": 0.95}}
+
+
+def turned(degrees: float, axis: int = 1) -> np.ndarray:
+    """A vector so far from the first axis: copies lie within acos(0.95), 18 degrees."""
+    vector = np.zeros(8, np.float32)
+    vector[0], vector[axis] = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    return vector
+
+
+class World:
+    """One run over videos of one clip each, whose vectors the test chooses."""
+
+    def __init__(self, catalog: Catalog, folder: Path, duplicates: dict[str, object] | None = COPIES) -> None:
+        self.catalog, self.folder = catalog, folder
+        self.duplicates = duplicates
+        self.run = self.another("curate.made")
+
+    def another(self, run_id: str, duplicates: dict[str, object] | None = None, shortest: float = 5) -> Run:
+        asked = duplicates or self.duplicates
+        name = run_id.partition(".")[2]
+        policy = policy_file(self.folder, LONG | {"min": shortest}, name=name, duplicates=asked)
+        return made_run(self.catalog, run_id, output=str(self.folder / "out"), policy=policy)
+
+    def video(self, name: str, width: int = 1280, seconds: tuple[float, ...] = (10.0,)) -> list[uuid.UUID]:
+        """The clips of a video of that width."""
+        video = add_video(self.catalog, self.run, f"file:///{name}", INFO)
+        clips = add_clips(self.catalog, self.run, video, list(seconds))
+        add_boxes(self.catalog, self.run, clips, (width, width * 9 // 16))
+        for clip, duration_s in zip(clips, seconds, strict=True):
+            add_scores(self.catalog, self.run, [clip], {"duration_s": duration_s})
+        return clips
+
+    def embed(self, vectors: dict[uuid.UUID, np.ndarray]) -> str:
+        """The key of the file in which the vectors of the clips lie now."""
+        key, data = vectors_file(MADE, list(vectors), np.stack(list(vectors.values())))
+        open_store(self.run.recipe.output).put_bytes(key, data)
+        by = started(self.catalog, self.run, "embed").stage_run_id
+        embedding = self.run.key("embed.embedding")
+        about = ("signal", "signal", "signal-1", 8, self.run.recipe.output, key)
+        columns = (
+            "stage_key", "clip_id", "kind", "model", "revision", "dimension", "store_url", "object_key", "ordinal",
+            "stage_run_id",
+        )  # fmt: skip
+        rows = [(embedding, clip, *about, place, by) for place, clip in enumerate(vectors)]
+        with self.catalog.begin() as connection:
+            connection.copy("embedding", columns, rows)
+        return key
+
+    def compare(self, run: Run | None = None) -> int:
+        """What `dedup` returns."""
+        return dedup(started(self.catalog, run or self.run, "dedup"), LOG)
+
+    def settle(self, run: Run | None = None) -> set[uuid.UUID]:
+        """The clips that `plan` gives to transcode."""
+        run = run or self.run
+        plan(started(self.catalog, run, "plan"), LOG, "survivors")
+        where = f"where b.run_id = '{run.run_id}' and b.phase = 'survivors'"
+        rows = table(
+            self.catalog, f"select subject_id from catalog.batch_member m join catalog.batch b using (batch_id) {where}"
+        )
+        return {uuid.UUID(str(clip)) for (clip,) in rows}
+
+    def pairs(self) -> dict[tuple[uuid.UUID, uuid.UUID], float]:
+        rows = table(self.catalog, "select clip_a, clip_b, similarity from catalog.pair")
+        return {(uuid.UUID(str(a)), uuid.UUID(str(b))): round(float(s), 3) for a, b, s in rows}
+
+    def states(self, run: Run | None = None) -> dict[uuid.UUID, tuple[str, str | None, str | None]]:
+        """State, reason and stage of every clip."""
+        found = table(
+            self.catalog, f"select clip_id, state, reason, stage from catalog.clip_state('{(run or self.run).run_id}')"
+        )
+        return {uuid.UUID(str(clip)): (state, reason, at) for clip, state, reason, at in found}
+
+    def decisions(self) -> int:
+        """Rows about clusters that were ever written."""
+        return int(table(self.catalog, "select count(*) from catalog.cluster_member")[0][0])
+
+
+@pytest.fixture
+def world(catalog: Catalog, tmp_path: Path) -> World:
+    return World(catalog, tmp_path)
+
+
+def test_of_two_copies_the_larger_is_encoded_and_the_other_says_of_which_it_is_one(world: World) -> None:
+    (small,), (large,), (other,) = world.video("small", 640), world.video("large", 1920), world.video("other")
+    world.embed({small: turned(0), large: turned(10), other: turned(80)})
+    world.settle()
+    assert world.states()[small] == ("pending", None, "dedup")
+    assert world.compare() == 3
+    assert world.pairs() == {(min(small, large), max(small, large)): pytest.approx(0.985, abs=2e-3)}
+    assert world.settle() == {large, other}
+    assert world.states()[small] == ("duplicate", "near_duplicate", "dedup")
+    assert world.states()[large] == ("pending", None, "transcode")
+    funnel = table(
+        world.catalog,
+        f"select flow, reason, things from catalog.funnel('{world.run.run_id}') where stage = 'dedup' order by 1",
+    )
+    assert funnel == [("duplicate", "near_duplicate", 1), ("in", None, 3), ("out", None, 2)]
+
+
+def test_nothing_is_compared_twice(world: World) -> None:
+    (one,), (two,) = world.video("one"), world.video("two")
+    world.embed({one: turned(0)})
+    assert world.compare() == 1
+    world.embed({two: turned(3)})
+    assert world.compare() == 1
+    assert len(world.pairs()) == 1
+    assert world.compare() == 0
+
+
+def test_a_better_copy_that_comes_later_takes_over(world: World) -> None:
+    (first,) = world.video("first", 640)
+    world.embed({first: turned(0)})
+    world.compare()
+    assert world.settle() == {first}
+    (better,) = world.video("better", 1920)
+    world.embed({better: turned(2)})
+    later = world.another("curate.later")
+    world.compare(later)
+    assert world.settle(later) == {better}
+    assert world.states(later)[first] == ("duplicate", "near_duplicate", "dedup")
+
+
+def test_a_representative_that_the_policy_comes_to_drop_promotes_the_next(world: World) -> None:
+    (best,), (next_best,), (third,) = (
+        world.video("best", 1920, (6.0,)),
+        world.video("next", 1280),
+        world.video("third", 640),
+    )
+    world.embed({best: turned(0), next_best: turned(4), third: turned(6)})
+    world.compare()
+    assert world.settle() == {best}
+    stricter = world.another("curate.stricter", shortest=8)
+    assert world.settle(stricter) == {next_best}
+    assert world.states(stricter)[third][0] == "duplicate"
+    assert world.states(stricter)[best] == ("dropped", "too_short", "filter")
+
+
+def test_a_representative_that_cannot_be_encoded_promotes_the_next(world: World) -> None:
+    (best,), (next_best,) = world.video("best", 1920), world.video("next", 1280)
+    world.embed({best: turned(0), next_best: turned(4)})
+    world.compare()
+    world.settle()
+    with world.catalog.begin() as connection:
+        started(world.catalog, world.run, "transcode").quarantine(connection, best, "decode_error", "made", 1)
+    world.settle()
+    assert world.states()[next_best] == ("pending", None, "transcode")
+    assert world.states()[best][0] == "failed"
+    with world.catalog.begin() as connection:
+        connection.script("update catalog.failure set released_at = now()")
+    world.settle()
+    assert world.states()[next_best][0] == "duplicate"
+
+
+def test_only_what_is_touched_is_decided_again(world: World) -> None:
+    clips = [world.video(f"v{number}")[0] for number in range(4)]
+    world.embed({clip: turned(80 * (number // 2) + number % 2, 1) for number, clip in enumerate(clips)})
+    world.compare()
+    world.settle()
+    before = world.decisions()
+    assert before == 4
+    world.settle()
+    assert world.decisions() == before
+    (fifth,) = world.video("fifth", 1920)
+    world.embed({fifth: turned(1)})
+    world.compare()
+    world.settle()
+    assert world.decisions() == before + 3  # the fifth, and the two that it stands for now
+
+
+def test_another_threshold_is_a_policy_change_and_reads_no_vector(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (one,), (two,) = world.video("one", 1920), world.video("two")
+    world.embed({one: turned(0), two: turned(21)})
+    world.compare()
+    assert world.settle() == {one, two}
+    monkeypatch.setattr("tasks.dedup.files.read_vectors", None)
+    looser = world.another("curate.looser", COPIES | {"similarity": {"signal": 0.92}})
+    assert world.compare(looser) == 0
+    world.settle(looser)
+    assert world.states(looser)[two][0] == "duplicate"
+    assert world.states()[two][0] == "pending"  # the first policy still says what it said
+
+
+def test_clips_of_one_video_have_a_rule_of_their_own(world: World) -> None:
+    one, two = world.video("long", 1280, (10.0, 10.0))
+    (other,) = world.video("other", 1920)
+    world.embed({one: turned(0), two: turned(1), other: turned(80)})
+    world.compare()
+    assert world.settle() == {one, two, other}
+    strict = world.another("curate.strict", COPIES | {"same_video": {"signal": 0.999}})
+    world.settle(strict)
+    assert sorted(world.states(strict)[clip][0] for clip in (one, two)) == ["duplicate", "pending"]
+
+
+def test_a_policy_without_duplicates_keeps_all_copies(catalog: Catalog, tmp_path: Path) -> None:
+    world = World(catalog, tmp_path, None)
+    (one,), (two,) = world.video("one"), world.video("two")
+    world.embed({one: turned(0), two: turned(0.5)})
+    world.compare()
+    assert len(world.pairs()) == 1
+    assert world.settle() == {one, two}
+
+
+def test_a_limit_below_the_floor_is_refused(world: World) -> None:
+    with pytest.raises(BadPolicy, match=r"0\.8 is below the recipe's dedup\.floor, 0\.9"):
+        world.another("curate.low", COPIES | {"similarity": {"signal": 0.8}})
+
+
+def test_lost_vectors_are_made_again(world: World) -> None:
+    (one,), (two,) = world.video("one"), world.video("two")
+    lost = world.embed({one: turned(0)})
+    world.embed({two: turned(1)})
+    open_store(world.run.recipe.output).delete(lost)
+    assert world.compare() == 1
+    world.settle()
+    assert world.states()[one] == ("pending", None, "embed")
+
+
+def test_a_file_of_vectors_cut_short_is_as_good_as_lost(world: World) -> None:
+    (one,) = world.video("one")
+    key = world.embed({one: turned(0)})
+    store = open_store(world.run.recipe.output)
+    store.put_bytes(key, store.get_bytes(key)[:-40])
+    assert world.compare() == 0
+    world.settle()
+    assert world.states()[one] == ("pending", None, "embed")
+
+
+@pytest.mark.parametrize("harm", ["cut", "gone"])
+def test_an_index_that_is_damaged_or_older_is_made_anew_from_the_vectors(world: World, harm: str) -> None:
+    (one,), (two,) = world.video("one"), world.video("two")
+    world.embed({one: turned(0)})
+    world.compare()
+    store = open_store(world.run.recipe.output)
+    for stored in list(store.list("index/")):
+        if harm == "gone":
+            store.delete(stored.key)
+        elif not stored.key.endswith(".json"):
+            store.put_bytes(stored.key, store.get_bytes(stored.key)[:-1])
+    world.embed({two: turned(1)})
+    assert world.compare() == 1
+    assert len(world.pairs()) == 1
+
+
+@pytest.mark.parametrize("at", ["save", "_record_files"])
+def test_a_crash_at_any_point_doubles_nothing(world: World, monkeypatch: pytest.MonkeyPatch, at: str) -> None:
+    (one,), (two,) = world.video("one"), world.video("two")
+    world.embed({one: turned(0), two: turned(1)})
+
+    def crash(*_: object) -> None:
+        raise OSError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stage.VectorIndex if at == "save" else stage, at, crash)
+        with pytest.raises(OSError, match="killed"):
+            world.compare()
+    assert world.compare() == 2
+    assert len(world.pairs()) == 1
+    assert world.compare() == 0
+    listed = [json.loads(open_store(world.run.recipe.output).get_bytes(one.key)) for one in
+              open_store(world.run.recipe.output).list("index/") if one.key.endswith(".json")]  # fmt: skip
+    assert len(listed) == 1
