@@ -34,6 +34,23 @@ language sql stable as $$
 $$;
 comment on function catalog.is_compared is 'whether dedup has compared a clip with all the others';
 
+create or replace function catalog.clip_rank(of_run text, of_clip uuid)
+returns table (area_px bigint, bits_per_pixel double precision, modified_at timestamptz)
+language sql stable rows 1 as $$
+    select
+        b.width_px::bigint * b.height_px,
+        (v.info ->> 'bit_rate')::double precision
+            / nullif((v.info ->> 'width_px')::double precision * (v.info ->> 'height_px')::double precision, 0),
+        (select min(l.modified_at) from catalog.video_location l where l.video_id = p.video_id)
+    from catalog.clip p
+    join catalog.video v on v.video_id = p.video_id
+    join catalog.run_key crop on crop.run_id = of_run and crop.name = 'crop'
+    left join catalog.crop_box b on b.stage_key = crop.stage_key and b.clip_id = p.clip_id
+    where p.clip_id = of_clip
+$$;
+comment on function catalog.clip_rank is
+    'what makes one copy better than another: a larger picture, then more bits a second for each pixel of its video, then an older file';
+
 create or replace view catalog.duplicate_limit as
 select u.run_id, k.stage_key,
        (o.body -> 'duplicates' -> 'similarity' ->> l.kind)::real as similarity,

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from tasks.cli.copies import copies_of
 from tasks.core.catalog import Connection, Row
 from tasks.core.errors import NotFound
 from tasks.core.score_names import SCORES
@@ -25,6 +26,17 @@ def explain(connection: Connection, what: str, run_id: str | None = None) -> Sto
     if found["kind"] == "clip":
         return _plain(_clip_story(connection, found["id"], run_id))
     return _plain(_video_story(connection, found["id"], run_id))
+
+
+def find_clip(connection: Connection, what: str, run_id: str | None) -> tuple[object, str]:
+    """The clip that is meant, and the run that sees it: the one asked for, or the newest. Raises NotFound."""
+    found = _find(connection, what)
+    if found["kind"] != "clip":
+        raise NotFound(f"a clip {what!r}: that is a {found['kind']}; `clipmill explain` names its clips")
+    run = run_id or connection.value("cli/run_of_clip", clip=found["id"])
+    if run is None or connection.row("cli/clip", run=run, clip=found["id"]) is None:
+        raise NotFound(f"clip {found['id']} in run {run!r}")
+    return found["id"], run
 
 
 def _find(connection: Connection, what: str) -> Row:
@@ -71,6 +83,7 @@ def _clip_story(connection: Connection, clip: object, run_id: str | None) -> Sto
         "verdicts": connection.rows("cli/clip_verdicts", clip=clip),
         "failures": connection.rows("cli/failures_of", subject=clip),
         "embeddings": embeddings,
+        "copies": copies_of(connection, run, clip),
         "renditions": renditions,
         "shards": connection.rows("cli/clip_shards", clip=clip),
         "made_by": _lineage(connection, [row, *([box] if box else []), *scores, *embeddings, *renditions]),

@@ -14,6 +14,7 @@ from tasks.cli.models import models_app
 from tasks.cli.one_file import file_app
 from tasks.cli.recipes import recipe_app
 from tasks.cli.run import run_app, say
+from tasks.cli.several_files import files_app
 from tasks.core.errors import ClipmillError, TryAgain, UnreadableVideo
 
 EXIT_UNREADABLE, EXIT_TRY_AGAIN, EXIT_REFUSED = 65, 75, 78
@@ -56,6 +57,7 @@ app.add_typer(run_app)
 app.add_typer(ask_app)
 app.add_typer(judge_app)
 app.add_typer(file_app)
+app.add_typer(files_app)
 app.add_typer(recipe_app, name="recipe", rich_help_panel="Set up")
 app.add_typer(policy_app, name="policy", rich_help_panel="Set up")
 app.add_typer(models_app, name="models", rich_help_panel="Set up")

@@ -5,11 +5,10 @@ from typing import Any
 from rich.console import Console
 
 from tasks.cli.show import results, safe, table
+from tasks.cli.show_copies import SHORT_ID, print_copies
 from tasks.report.wording import NOTHING, bounds, count, length, number, percent, size, unit
 
 Story = dict[str, Any]
-SHORT_ID = 13
-"""Digits of an id that `explain` takes as well as the whole."""
 COLOURS = {"kept": "green", "split": "green", "dropped": "yellow", "failed": "red", "keep": "green", "drop": "yellow"}
 
 
@@ -153,7 +152,11 @@ def _print_failures(story: Story, console: Console) -> None:
         console.print(f"\n[red]{state}[/] in {one['stage']}: {what}")
 
 
+def _print_copies(story: Story, console: Console) -> None:
+    print_copies(story["copies"], story["clip_id"], console)
+
+
 _PARTS = {
-    "clip": (_print_span, _print_scores, _print_verdicts, _print_embeddings, _print_renditions),
+    "clip": (_print_span, _print_scores, _print_verdicts, _print_embeddings, _print_copies, _print_renditions),
     "video": (_print_spans,),
 }

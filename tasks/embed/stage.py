@@ -65,6 +65,13 @@ def _feeder() -> Feeder:
     return Feeder(load_backbone)
 
 
+def network_vectors(clips: Sequence[Seen]) -> None:
+    """Gives each its networks' vectors."""
+    for seen in clips:
+        _feeder().offer(seen)
+    _feeder().finish()
+
+
 def feed(stage_run: StageRun, result: Finished) -> None:
     """Gives the clip's pictures to the networks, which go on in the background."""
     _feeder().offer(result.value)
@@ -76,7 +83,7 @@ def gather(stage_run: StageRun, results: Sequence[Finished]) -> None:
     embedded = [result for result in results if "embedding" in result.item.scorers]
     if embedded:
         settings = stage_run.run.recipe.embed
-        vectors = np.stack([_vector(result.value, settings) for result in embedded])
+        vectors = np.stack([vector_of(result.value, settings) for result in embedded])
         clips = [result.item.subject_id for result in embedded]
         key, data = vectors_file(_made(settings, vectors.shape[1]), clips, vectors)
         open_store(stage_run.run.recipe.output).put_bytes(key, data)
@@ -84,7 +91,8 @@ def gather(stage_run: StageRun, results: Sequence[Finished]) -> None:
             result.value.place = key, ordinal
 
 
-def _vector(seen: Seen, settings: EmbedSettings) -> np.ndarray:
+def vector_of(seen: Seen, settings: EmbedSettings) -> np.ndarray:
+    """float32 [dimension] of length 1: what clips are compared by, once the networks are done with it."""
     return seen.signal if seen.signal is not None else clip_vector(seen.vectors[settings.embedding.model])
 
 
@@ -102,7 +110,7 @@ def record(connection: Connection, stage_run: StageRun, results: Sequence[Finish
     for result in results:
         clip = result.item.subject_id
         if result.value.place is not None:
-            made = _made(run.recipe.embed, len(_vector(result.value, run.recipe.embed)))
+            made = _made(run.recipe.embed, len(vector_of(result.value, run.recipe.embed)))
             about = (made.kind, made.model, made.revision, made.dimension, run.recipe.output, *result.value.place)
             embeddings.append((run.key("embed.embedding"), clip, *about, by))
         for score in _scores(result, run.recipe.embed):

@@ -16,6 +16,7 @@ from tasks.core.vectors import Made, vectors_file
 from tasks.dedup import __main__ as stage
 from tasks.dedup.__main__ import dedup
 from tasks.plan.__main__ import plan
+from tests.fixtures.command import Command
 from tests.fixtures.made_catalog import (
     INFO,
     add_boxes,
@@ -296,3 +297,23 @@ def test_a_crash_at_any_point_doubles_nothing(world: World, monkeypatch: pytest.
     listed = [json.loads(open_store(world.run.recipe.output).get_bytes(one.key)) for one in
               open_store(world.run.recipe.output).list("index/") if one.key.endswith(".json")]  # fmt: skip
     assert len(listed) == 1
+
+
+def test_a_copy_says_of_which_clip_it_is_one_and_why_that_is_better(
+    world: World, clipmill: Command, catalog_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLIPMILL_CATALOG_URL", catalog_url)
+    (small,), (large,), (near,) = world.video("small", 640), world.video("large", 1920), world.video("near")
+    world.embed({small: turned(0), large: turned(10), near: turned(22, 2)})
+    world.compare()
+    world.settle()
+    said = clipmill("duplicates", small, "--json").json
+    assert said["copies"]["representative_id"] == str(large)
+    copy, other = said["copies"]["alike"]
+    assert (copy["clip_id"], copy["is_copy"], copy["it_has"]) == (str(large), True, "a larger picture")
+    assert (other["clip_id"], other["is_copy"], other["limit"]) == (str(near), False, pytest.approx(0.95))
+    assert clipmill("explain", large, "--json").json["copies"]["stands_for"] == 1
+    shown = clipmill("explain", small).out
+    assert f"copy of    {large}" in shown
+    assert "it has a larger picture" in shown
+    assert "stands for 1 copy" in clipmill("duplicates", large).out
