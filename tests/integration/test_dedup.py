@@ -5,6 +5,7 @@ import uuid
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from tasks.core.catalog import Catalog
@@ -28,6 +29,8 @@ from tests.fixtures.made_catalog import (
     started,
     table,
 )  # fmt: skip
+from tests.fixtures.made_video import Coding, Shot, made_video
+from tests.fixtures.pipeline import Pipeline, write_recipe
 
 LOG = get_log()
 MADE = Made("signal", "signal", "signal-1", 8)
@@ -317,3 +320,22 @@ def test_a_copy_says_of_which_clip_it_is_one_and_why_that_is_better(
     assert f"copy of    {large}" in shown
     assert "it has a larger picture" in shown
     assert "stands for 1 copy" in clipmill("duplicates", large).out
+
+
+def test_the_next_version_has_the_better_copy(catalog_url: str, catalog: Catalog, tmp_path: Path) -> None:
+    videos = tmp_path / "videos"
+    videos.mkdir()
+    made_video(videos / "small.mp4", [Shot(5.5, seed=1)], (320, 240), Coding(fps=10))
+    made_video(videos / "other.mp4", [Shot(5.5, seed=2)], (320, 240), Coding(fps=10))
+    policy = policy_file(tmp_path, LONG, duplicates={"similarity": {"signal": 0.9}})
+    recipe = write_recipe(tmp_path / "recipe.yaml", videos, tmp_path / "dataset", policy=policy)
+    Pipeline(catalog_url, recipe).run("first")
+    made_video(videos / "large.mp4", [Shot(5.5, seed=1)], (640, 480), Coding(fps=10))
+    Pipeline(catalog_url, recipe).run("second")
+
+    manifest = json.loads((tmp_path / "dataset" / "versions" / "00002" / "manifest.json").read_text())
+    assert manifest["clips"] == 2
+    index = pq.read_table(tmp_path / "dataset" / manifest["index"]["key"]).to_pylist()
+    assert sorted(row["height_px"] for row in index) == [240, 480]
+    states = table(catalog, "select state from catalog.clip_state('curate.second') order by 1")
+    assert [state for (state,) in states] == ["duplicate", "kept", "kept"]

@@ -3,6 +3,7 @@ select m.shard_id, m.clip_id,
        case
            when s.clip_id is null then 'not_in_recipe'
            when d.outcome is null then 'not_judged'
+           when d.outcome = 'keep' and catalog.representative(u.cluster_key, m.clip_id) <> m.clip_id then 'near_duplicate'
            when d.outcome = 'keep' then 'encoded_anew'
            else coalesce(d.failed_rules[1], d.unmeasured_rules[1], 'held')
        end as reason

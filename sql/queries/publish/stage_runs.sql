@@ -19,6 +19,13 @@ made as (
     join catalog.run_key k on k.run_id = :run and k.stage = 'embed'
     join catalog.embedding e on e.clip_id = m.clip_id and e.stage_key = k.stage_key
     union
+    select d.stage_run_id from member m
+    join catalog.run_key k on k.run_id = :run and k.stage = 'embed'
+    join catalog.embedding e on e.clip_id = m.clip_id and e.stage_key = k.stage_key
+    join catalog.run_key dedup on dedup.run_id = :run and dedup.name = 'dedup'
+    join catalog.compared_file d
+        on d.stage_key = dedup.stage_key and d.store_url = e.store_url and d.object_key = e.object_key
+    union
     select r.stage_run_id from member m
     join catalog.rendition r on r.clip_id = m.clip_id and r.stage_key = m.rendition_key
     union
