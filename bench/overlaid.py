@@ -137,7 +137,8 @@ def varied(rng: Random, backdrop: Backdrop) -> list[Picture]:
     gain = rng.uniform(0.8, 1.15)
     part = pictures[:, top : top + h, left : left + w, :]
     found = [cv2.resize(one, (width, height), interpolation=cv2.INTER_LINEAR) for one in part]
-    return [np.clip(one[:, :: -1 if mirror else 1] * gain, 0, 255).astype(np.uint8) for one in found]
+    levels = np.clip(np.arange(256) * gain, 0, 255).astype(np.uint8)
+    return [np.asarray(cv2.LUT(cv2.flip(one, 1) if mirror else one, levels), np.uint8) for one in found]
 
 
 def times(rng: Random, count: int) -> slice:
