@@ -26,8 +26,8 @@ SMALL_STEP = 5.0
 FAR_MARGIN = 0.2
 
 LOOKS = (-8.65, 8.38, 2.61, -4.62, 0.61, -6.11)
-"""Logistic weights of 1, crispness, evenness, roughness, the logarithm of the outline and the margin, fitted on the shapes
-of 120 clips with a logo and of 240 without (bench/overlaid.py, even seeds)."""
+"""Logistic weights of 1, crispness, evenness, roughness, the logarithm of the outline and the margin, fitted on the
+shapes of 120 clips with a logo and of 240 without (bench/overlaid.py, even seeds)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +131,6 @@ def _measured(field: _Field, inside: np.ndarray, margin: float, side: int) -> Sh
         crispness=float(np.median(field.steepness[edge]) / (step + SMALL_STEP)),
         evenness=float(low / (step + SMALL_STEP)),
         roughness=float(core.std() / (step + SMALL_STEP)) if core.size else 0.0,
-        outline=np.count_nonzero(edge) / side,
+        outline=float(np.count_nonzero(edge)) / side,
         margin=min(margin, FAR_MARGIN),
     )

@@ -29,12 +29,11 @@ BLOCK_PX = 12
 FULL_DENSITY = 0.5
 """Share of the best block and its neighbours that lies on steady edges in a mark that is as clear as can be."""
 
-
-DRAWN = (-0.55, 2.0, -0.78)
+DRAWN = (-1.08, 1.98, -1.19)
 """Logistic weights of 1 and of the log odds of the likeliest shape in the best corner and in the next best, fitted
-on the same clips; 1's is 0.35 less than fitted, so that 0.5 is said of no more than 1 clip in 25 without a mark."""
-LEAST_ODDS = -6.0
-"""Log odds of a corner without any shape."""
+on the clips that the weights of looks are; 1's is 0.35 less than fitted, for fewer false ones."""
+LEAST_ODDS = -3.0
+"""Log odds of a corner that has nothing likelier."""
 BY_LOOKS = 0.9
 """The most that looks alone can make of it."""
 
