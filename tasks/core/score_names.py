@@ -96,7 +96,7 @@ SCORES: dict[str, ScoreName] = {
     "overlay_centre_share": ScoreName("overlay_text", "1", 0, 1, "share of that text that lies in the middle third"),
     "overlay_bottom_share": ScoreName("overlay_text", "1", 0, 1, "share of that text that lies in the lower third"),
     "scene_text_share": ScoreName("overlay_text", "1", 0, 1, "largest share of the picture under text of the scene"),
-    "watermark": ScoreName("watermark", "1", 0, 1, "how clearly edges stay in one corner while all else moves"),
+    "watermark": ScoreName("watermark", "1", 0, 1, "how clearly a mark lies in one corner: it stays, or looks drawn"),
     "watermark_corner": ScoreName("watermark", "1", 0, 4, "1, 2 top left and right, 3, 4 bottom; 0 for none"),
     "clip_aesthetic": ScoreName("clip_aesthetic", "1", -INF, INF, "how pleasing, by a network; people rate 1 to 10"),
     "zero_shot_camera": ScoreName("zero_shot", "1", 0, 1, "how surely a camera filmed it, by a network"),

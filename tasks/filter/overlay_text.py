@@ -11,7 +11,7 @@ from tasks.core.settings_filter import OverlayTextSettings
 from tasks.filter.scorer import Clip, Floats, Grey, Needs, Sample
 from tasks.filter.slopes import block_sums
 from tasks.filter.text_lines import Line, Seen, certainty, is_line, line_of, seen
-from tasks.filter.textboxes import TextBox, can_detect, text_boxes
+from tasks.filter.textboxes import TextBox, can_detect, evened, text_boxes
 
 REACH = 2
 """Pictures before and after one in which its lines are looked for."""
@@ -137,7 +137,7 @@ def lines_in(image: Grey) -> list[TextBox]:
     steep = np.abs(np.diff(image.astype(np.int16), axis=1)) > STEEP_SLOPE / 2
     if np.count_nonzero(steep) < NEW_STROKES:
         return []
-    return [box for box in text_boxes(image) if is_line(box, image.shape)]
+    return [box for box in text_boxes(evened(image)) if is_line(box, image.shape)]
 
 
 def count(tally: Tally, lines: list[Line], image: Grey) -> None:

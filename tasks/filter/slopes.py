@@ -10,7 +10,7 @@ LEAST_SLOPE = 5.0
 LEAST_BLOCKS = 5
 
 
-def slopes(image: Grey) -> Floats:
+def slopes(image: Grey | Floats) -> Floats:
     """float32 [2, height, width]: by how much brightness rises over two pixels to the right and down; 0 at edges."""
     levels = image.astype(np.float32)
     rises = np.zeros((2, *image.shape), np.float32)

@@ -1,6 +1,6 @@
 """Text put over the picture against text of the scene, and marks in corners: drawn pictures whose truth is exact."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,11 +13,12 @@ from tasks.core.model import Box, Score, Span, VideoInfo
 from tasks.core.settings_filter import FilterSettings, OverlayTextSettings, WatermarkSettings
 from tasks.filter import overlay_text, textboxes
 from tasks.filter.clip import score_clip
+from tasks.filter.drawn_shapes import Shape, log_odds, shapes_in
 from tasks.filter.overlay_text import OverlayTextScorer, covered, is_new, zone_of
-from tasks.filter.scorer import Clip, Grey, Sample, Scorer
+from tasks.filter.scorer import Clip, Floats, Grey, Sample, Scorer
 from tasks.filter.slopes import block_sums, common_likeness, likeness, slopes
 from tasks.filter.text_lines import certainty, is_line, line_of, seen
-from tasks.filter.textboxes import TextBox, boxes_in, text_boxes
+from tasks.filter.textboxes import TextBox, boxes_in, evened, text_boxes
 from tasks.filter.watermark import WatermarkScorer
 from tests.fixtures.made_video import write_video
 
@@ -218,15 +219,67 @@ def test_a_scene_that_moves_has_no_mark() -> None:
     assert mark_of([backdrop(37 * step) for step in STEPS]).numbers["watermark"] < 0.1
 
 
-@pytest.mark.parametrize(
-    ("image_at", "why"),
-    [
-        (lambda step: with_mark(backdrop(0), (24, 24)), "still_scene"),
-        (lambda step: np.full((HEIGHT, WIDTH), 90, np.uint8), "no_texture"),
-    ],
-)
-def test_a_mark_over_what_does_not_move_is_unmeasured(image_at: Callable[[int], Grey], why: str) -> None:
-    assert mark_of([image_at(step) for step in STEPS]).unmeasured == why
+def test_a_mark_over_a_still_scene_is_told_by_its_looks_and_never_sure() -> None:
+    numbers = mark_of([with_mark(backdrop(0), (24, 24))] * 8).numbers
+    assert 0.6 < numbers["watermark"] <= 0.9
+    assert numbers["watermark_corner"] == 1
+
+
+def test_a_still_scene_and_a_plain_one_have_no_mark() -> None:
+    assert mark_of([backdrop(0)] * 8).numbers["watermark"] < 0.1
+    assert mark_of([np.full((HEIGHT, WIDTH), 90, np.uint8)] * 8).numbers["watermark"] < 0.1
+
+
+def test_what_looks_drawn_in_every_corner_is_no_mark() -> None:
+    image = backdrop(0)
+    for place in ((24, 24), (290, 24), (24, 165), (290, 165)):
+        image = with_mark(image, place)
+    assert (
+        mark_of([image] * 8).numbers["watermark"] < mark_of([with_mark(backdrop(0), (24, 24))] * 8).numbers["watermark"]
+    )
+
+
+def disc(radius: int, blur_px: float = 0, at: tuple[int, int] = (24, 24)) -> Floats:
+    """A light disc on plain grey, as crisp as it can be or blurred."""
+    image = np.full((HEIGHT, WIDTH), 90, np.uint8)
+    cv2.circle(image, at, radius, 190, -1, cv2.LINE_AA)
+    return (cv2.GaussianBlur(image, (0, 0), blur_px) if blur_px else image).astype(np.float32)
+
+
+def best_shape(picture: Floats) -> Shape:
+    """The shape of any corner that looks drawn the most."""
+    return max((shape for corner in shapes_in(picture) for shape in corner), key=log_odds)
+
+
+def test_a_crisp_disc_looks_drawn_and_a_soft_one_less() -> None:
+    crisp, soft = best_shape(disc(12)), best_shape(disc(12, blur_px=2))
+    assert crisp.crispness > 0.8
+    assert crisp.evenness > 0.85
+    assert crisp.roughness < 0.05
+    assert crisp.outline == pytest.approx(2 * np.pi * 13 / HEIGHT, rel=0.35)
+    assert crisp.margin == pytest.approx(12 / HEIGHT, abs=0.01)
+    assert log_odds(crisp) > 0.5 > log_odds(soft)
+
+
+@pytest.mark.parametrize(("place", "corner"), [((24, 24), 0), ((295, 24), 1), ((24, 167), 2), ((295, 167), 3)])
+def test_shapes_are_told_by_corner_wherever_it_is(place: tuple[int, int], corner: int) -> None:
+    found = shapes_in(disc(12, at=place))
+    assert [bool(shapes) for shapes in found] == [number == corner for number in range(4)]
+    assert max(map(log_odds, found[corner])) == pytest.approx(log_odds(best_shape(disc(12))), abs=0.2)
+
+
+def test_what_is_small_large_faint_or_cut_off_does_not_look_drawn() -> None:
+    faint = np.full((HEIGHT, WIDTH), 90, np.uint8)
+    cv2.circle(faint, (24, 24), 12, 97, -1)
+    for picture in (disc(2), disc(40), faint.astype(np.float32), disc(12, at=(5, 24))):
+        assert all(log_odds(shape) < 0 for corner in shapes_in(picture) for shape in corner)
+
+
+def test_evened_contrast_is_the_same_for_faint_letters_as_for_clear_ones() -> None:
+    clear = with_text(np.full((HEIGHT, WIDTH), 120, np.uint8))
+    faint = (120 + (clear.astype(np.float32) - 120) / 5).astype(np.uint8)
+    assert evened(faint)[150:190, 60:260].std() > 2 * faint[150:190, 60:260].std()
+    assert abs(evened(np.full((HEIGHT, WIDTH), 120, np.uint8)).astype(int) - 128).max() <= 1
 
 
 def test_a_mark_needs_several_pictures() -> None:
