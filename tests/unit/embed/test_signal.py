@@ -16,15 +16,18 @@ Pictures = Sequence[np.ndarray]
 
 
 def shown(scene: int, way: int, fps: float = FPS, seconds: float = SECONDS) -> list[np.ndarray]:
-    """A scene that stands still, before which three things go their way."""
+    """A scene that stands still, through which three things pass, each in a third of the time."""
     back = shot_texture(scene, WIDTH, HEIGHT)
     found = [back.copy() for _ in range(round(fps * seconds))]
     random = np.random.default_rng(way)
     for level in (30, 225, 120):
         start, end = random.uniform(0.1, 0.8, (2, 2)) * (HEIGHT, WIDTH)
+        begin = random.uniform(0, 0.6)
         for number, picture in enumerate(found):
-            top, left = (start + (end - start) * number / len(found)).astype(int)
-            picture[top : top + 14, left : left + 14] = level
+            passed = (number / len(found) - begin) * 3
+            if 0 <= passed < 1:
+                top, left = (start + (end - start) * passed).astype(int)
+                picture[top : top + 10, left : left + 10] = level
     return [picture.astype(np.uint8) for picture in found]
 
 
