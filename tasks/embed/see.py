@@ -77,8 +77,8 @@ def _pictures(source: Source, clip: ClipInput, asked: Asked, networks: bool) -> 
     length_s = clip.span.duration_s
     rates = [FPS, asked.sample_fps or asked.frames / length_s]
     rhythms = [Rhythm(clip.span, min(rate, MOST_PICTURES / length_s)) for rate in rates]
-    alone = rhythms[0].fps if not networks else None if signal else rhythms[1].fps
-    for look in looks(source, clip.info, clip.span, View(box=clip.inner, sample_fps=alone)):
+    sample_fps = None if signal and networks else rhythms[networks].fps
+    for look in looks(source, clip.info, clip.span, View(box=clip.inner, sample_fps=sample_fps)):
         due = [rhythm.is_due(look.pts) for rhythm in rhythms]
         yield look, signal and due[0], networks and due[1]
 
