@@ -13,3 +13,6 @@ REVISIONS: dict[str, str] = {
     "aesthetic-sac-logos-ava1-l14": "1e77fa05081323d99725fc40a9bf9f88180490e7",
 }
 """Commit of each model's repository; part of the keys of what it makes, so that another one makes everything anew."""
+
+SIGNAL, SIGNAL_REVISION = "signal", "signal-2"
+"""The embedding without weights, and its way of measuring."""

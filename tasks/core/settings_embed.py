@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from tasks.core.model_names import REVISIONS, AestheticHead, Backbone
+from tasks.core.model_names import REVISIONS, SIGNAL, SIGNAL_REVISION, AestheticHead, Backbone
 from tasks.core.settings import Settings
 from tasks.core.taxonomy import ContentType, check_types, shipped_types
 
@@ -55,7 +55,7 @@ class EmbedSettings(Settings):
     score_all: bool = Field(
         False, description="Also look at clips that the policy drops by the scores of `filter`, to study thresholds."
     )
-    frames: int = Field(8, ge=1, le=64, description="Pictures of a clip, spread evenly over it.")
+    frames: int = Field(8, ge=1, le=64, description="Pictures of a clip that networks see, spread evenly over it.")
     sample_fps: float | None = Field(
         None, gt=0, le=8, description="Pictures per second instead, at most 256 of a clip; empty for `frames`."
     )
@@ -73,10 +73,12 @@ class EmbedSettings(Settings):
     def models(self) -> tuple[str, ...]:
         """The models that they need from the model store."""
         named = [getattr(one, field, None) for one in self.scorers.values() for field in ("model", "head")]
-        return tuple(dict.fromkeys(name for name in named if name is not None and name != "signal"))
+        return tuple(dict.fromkeys(name for name in named if name is not None and name != SIGNAL))
 
     def fingerprint(self, scorer: str) -> dict[str, Any]:
         """What one scorer's numbers depend on: its settings, its models' revisions and the pictures it is shown."""
         own = self.scorers[scorer].model_dump(mode="json")
+        if own["model"] == SIGNAL:
+            return {**own, "revisions": {"model": SIGNAL_REVISION}}
         revisions = {field: REVISIONS[own[field]] for field in ("model", "head") if own.get(field) in REVISIONS}
         return {**own, "frames": self.frames, "sample_fps": self.sample_fps, "revisions": revisions}

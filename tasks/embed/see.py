@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,8 +10,9 @@ from numpy.typing import NDArray
 from tasks.core.catalog.inputs import ClipInput
 from tasks.core.errors import UnreadableVideo
 from tasks.core.media import Look, Source, View, looks
+from tasks.core.model import Span
 from tasks.core.store import open_source
-from tasks.embed.signal import SIDE_PX, signal_vector
+from tasks.embed.signal import FPS, SIDE_PX, signal_vector
 from tasks.models.preparation import Picture, Preparation
 
 MOST_PICTURES = 256
@@ -53,23 +55,49 @@ def see(source: Source, clip: ClipInput, asked: Asked) -> Seen:
     wanted = [(name, preparation) for name, scorers, preparation in asked.networks if {*scorers} & {*clip.scorers}]
     found = Seen(None, {name: [] for name, _ in wanted})
     small: list[Picture] = []
-    for look in _pictures(source, clip, asked):
-        if asked.signal and "embedding" in clip.scorers:
+    times_s: list[float] = []
+    for look, for_signal, for_networks in _pictures(source, clip, asked, bool(wanted)):
+        if for_signal:
             small.append(look.picture("rgb24", SIDE_PX))
-        for name, preparation in wanted:
+            times_s.append(look.time_s - clip.span.start_s)
+        for name, preparation in wanted if for_networks else ():
             side_px = _longer_side_px(clip, preparation.shorter_side_px)
             found.pictures[name].append(preparation.prepared(look.picture("rgb24", side_px)))
     if not small and not any(found.pictures.values()):
         raise UnreadableVideo("decode_error", "no picture of the clip decodes")
     if small:
-        found.signal = signal_vector(small)
+        found.signal = signal_vector(small, times_s, clip.span.duration_s)
     return found
 
 
-def _pictures(source: Source, clip: ClipInput, asked: Asked) -> Iterator[Look]:
-    fps = asked.sample_fps or asked.frames / clip.span.duration_s
-    view = View(box=clip.inner, sample_fps=min(fps, MOST_PICTURES / clip.span.duration_s))
-    return looks(source, clip.info, clip.span, view)
+def _pictures(source: Source, clip: ClipInput, asked: Asked, networks: bool) -> Iterator[tuple[Look, bool, bool]]:
+    """Looks at the clip, each with whether the signal embedding and whether networks are to see it: the same pictures
+    for each as if the other were not asked for."""
+    signal = asked.signal and "embedding" in clip.scorers
+    length_s = clip.span.duration_s
+    rates = [FPS, asked.sample_fps or asked.frames / length_s]
+    rhythms = [Rhythm(clip.span, min(rate, MOST_PICTURES / length_s)) for rate in rates]
+    sample_fps = None if signal and networks else rhythms[networks].fps
+    for look in looks(source, clip.info, clip.span, View(box=clip.inner, sample_fps=sample_fps)):
+        due = [rhythm.is_due(look.pts) for rhythm in rhythms]
+        yield look, signal and due[0], networks and due[1]
+
+
+class Rhythm:
+    """Finds the first frame at or after each k / fps of a span, as a view's `sample_fps` does."""
+
+    def __init__(self, span: Span, fps: float) -> None:
+        self.fps = fps
+        self._start_pts = span.start_pts
+        self._step = 1 / (Fraction(fps).limit_denominator(1_000_000) * span.time_base)
+        self._count = 0
+
+    def is_due(self, pts: int) -> bool:
+        """Whether this frame is one; asked of each in order of time."""
+        past = (pts - self._start_pts) // self._step + 1
+        is_due = past > self._count
+        self._count = max(self._count, past)
+        return is_due
 
 
 def _longer_side_px(clip: ClipInput, shorter_side_px: int) -> int:

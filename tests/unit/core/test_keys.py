@@ -32,7 +32,7 @@ def test_keys_are_the_same_on_every_machine() -> None:
         ({"split": {"min_clip_s": 4}}, {"split"}),
         ({"filter": {"motion": {"sample_fps": 7}}}, {"filter.motion", "filter"}),
         ({"embed": {"score_all": True}}, set()),
-        ({"embed": {"frames": 4}}, {"embed.embedding", "embed", "dedup"}),
+        ({"embed": {"frames": 4}}, set()),
         (
             {"embed": {"embedding": {"model": "siglip2-base-patch16-224"}}},
             {"embed.embedding", "embed", "dedup"},
@@ -46,6 +46,17 @@ def test_keys_are_the_same_on_every_machine() -> None:
 )
 def test_a_change_renames_what_it_touches(change: dict[str, Any], names: set[str]) -> None:
     assert changed(**change) == names
+
+
+def test_only_networks_care_how_many_pictures_they_see() -> None:
+    model = {"embedding": {"model": "siglip2-base-patch16-224"}}
+    assert keys(embed=model)["embed.embedding"] != keys(embed={**model, "frames": 4})["embed.embedding"]
+
+
+def test_another_way_of_making_the_signal_embedding_makes_all_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = keys()["embed.embedding"]
+    monkeypatch.setattr("tasks.core.settings_embed.SIGNAL_REVISION", "signal-later")
+    assert keys()["embed.embedding"] != before
 
 
 def test_what_reads_the_box_follows_the_crop() -> None:

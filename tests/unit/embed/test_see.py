@@ -61,6 +61,17 @@ def test_pictures_are_bounded_whatever_the_length(clip: ClipInput, monkeypatch: 
     assert len(see_one(clip, asked(8, 8.0, ("net", "zero_shot"))).pictures["net"]) == 5
 
 
+@pytest.mark.parametrize(("frames", "fps"), [(8, None), (3, None), (8, 3.0), (8, 6.0), (8, 0.5)])
+def test_networks_and_the_signal_embedding_do_not_mind_each_other(
+    clip: ClipInput, frames: int, fps: float | None
+) -> None:
+    both = see_one(clip, asked(frames, fps, ("net", "zero_shot")))
+    network = see_one(clip, asked(frames, fps, ("net", "zero_shot"), signal=False))
+    alone = see_one(clip, asked())
+    np.testing.assert_array_equal(both.pictures["net"], network.pictures["net"])
+    np.testing.assert_array_equal(both.signal, alone.signal)  # type: ignore[arg-type]
+
+
 def test_pictures_are_of_what_lies_inside_the_bars(clip: ClipInput) -> None:
     for picture in see_one(clip, asked(2, None, ("net", "zero_shot"))).pictures["net"]:
         assert min(picture.shape[:2]) >= WHOLE.shorter_side_px
