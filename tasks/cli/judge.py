@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from tasks.cli.change import Change
+    from tasks.core.policy import Duplicates
     from tasks.report.funnel import Amount
 
 judge_app = typer.Typer()
@@ -158,4 +159,13 @@ def show(policy: str = POLICY, as_json: bool = AS_JSON) -> None:
         rows.add_row(rule.rule, safe(applied.asks(rule.rule)), rule.when_unmeasured, f"[dim]{safe(rule.because)}[/]")
         for of, asks, because in applied.overrides(rule.rule):
             rows.add_row("", f"{safe(of)}: {safe(asks)}", "", f"[dim]{safe(because)}[/]")
+    if found.duplicates is not None:
+        rows.add_row("copies", _copies(found.duplicates), "", f"[dim]{safe(found.duplicates.because)}[/]")
     console.print(rows)
+
+
+def _copies(duplicates: "Duplicates") -> str:
+    """From which similarity on a policy takes two clips for copies."""
+    limits = {"": duplicates.similarity, "in one video ": duplicates.same_video}
+    said = [f"{where}{kind} ≥ {limit:g}" for where, one in limits.items() for kind, limit in one if limit is not None]
+    return ", ".join(said)

@@ -82,7 +82,7 @@ class DedupSettings(Settings):
 
     algorithm: Literal["dedup-1"] = "dedup-1"
     floor: float = Field(
-        0.9, ge=0.5, le=1, description="Pairs are recorded down to this similarity; no policy can ask for less."
+        0.75, ge=0.5, le=1, description="Pairs are recorded down to this similarity; no policy can ask for less."
     )
 
 

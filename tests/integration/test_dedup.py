@@ -29,7 +29,7 @@ from tests.fixtures.made_catalog import (
     started,
     table,
 )  # fmt: skip
-from tests.fixtures.made_video import Coding, Shot, made_video
+from tests.fixtures.made_video import Coding, Shot, made_video, pictures, write_video
 from tests.fixtures.pipeline import Pipeline, write_recipe
 
 LOG = get_log()
@@ -242,8 +242,8 @@ def test_a_policy_without_duplicates_keeps_all_copies(catalog: Catalog, tmp_path
 
 
 def test_a_limit_below_the_floor_is_refused(world: World) -> None:
-    with pytest.raises(BadPolicy, match=r"0\.8 is below the recipe's dedup\.floor, 0\.9"):
-        world.another("curate.low", COPIES | {"similarity": {"signal": 0.8}})
+    with pytest.raises(BadPolicy, match=r"0\.7 is below the recipe's dedup\.floor, 0\.75"):
+        world.another("curate.low", COPIES | {"similarity": {"signal": 0.7}})
 
 
 def test_lost_vectors_are_made_again(world: World) -> None:
@@ -325,12 +325,13 @@ def test_a_copy_says_of_which_clip_it_is_one_and_why_that_is_better(
 def test_the_next_version_has_the_better_copy(catalog_url: str, catalog: Catalog, tmp_path: Path) -> None:
     videos = tmp_path / "videos"
     videos.mkdir()
-    made_video(videos / "small.mp4", [Shot(5.5, seed=1)], (320, 240), Coding(fps=10))
+    large = list(pictures([Shot(5.5, seed=1)], (640, 480), 10))
+    write_video(videos / "small.mp4", [picture[::2, ::2] for picture in large], Coding(fps=10))
     made_video(videos / "other.mp4", [Shot(5.5, seed=2)], (320, 240), Coding(fps=10))
     policy = policy_file(tmp_path, LONG, duplicates={"similarity": {"signal": 0.9}})
     recipe = write_recipe(tmp_path / "recipe.yaml", videos, tmp_path / "dataset", policy=policy)
     Pipeline(catalog_url, recipe).run("first")
-    made_video(videos / "large.mp4", [Shot(5.5, seed=1)], (640, 480), Coding(fps=10))
+    write_video(videos / "large.mp4", large, Coding(fps=10))
     Pipeline(catalog_url, recipe).run("second")
 
     manifest = json.loads((tmp_path / "dataset" / "versions" / "00002" / "manifest.json").read_text())
