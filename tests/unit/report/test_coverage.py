@@ -9,7 +9,7 @@ import pytest
 
 from tasks.core.catalog.values import info_to_json
 from tasks.core.store import open_store
-from tasks.core.vectors import Made, vectors_file
+from tasks.core.vectors import Made, read_vectors, vectors_file
 from tasks.report.coverage import HEIGHT, WIDTH, Coverage, chart, group_count
 from tests.fixtures.made_catalog import INFO
 
@@ -51,8 +51,15 @@ def test_a_group_far_from_an_even_share_is_told(tmp_path: Path, monkeypatch: pyt
     assert [group.clips for group in groups] == [60, 20, 12, 8]
     assert [group.is_large for group in groups] == [True, False, False, False]
     assert [group.is_small for group in groups] == [False, False, True, True]
-    by_clip = {row["clip_id"]: place for place, row in enumerate(rows)}
-    assert 60 <= by_clip[groups[1].central.subject_id] < 80
+
+
+def test_a_group_is_shown_by_the_clip_nearest_to_its_middle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tasks.report.coverage.group_count", lambda clips: 2)
+    rows = file_of(tmp_path, [0] * 30 + [1] * 20)
+    _, clips, vectors = read_vectors(open_store(str(tmp_path)).get_bytes(rows[0]["object_key"]))
+    nearest = [own[np.linalg.norm(their - their.mean(axis=0), axis=1).argmin()]
+               for own, their in ((clips[:30], vectors[:30]), (clips[30:], vectors[30:]))]  # fmt: skip
+    assert [group.central.subject_id for group in chart(rows).groups] == nearest
 
 
 def test_no_label_covers_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
