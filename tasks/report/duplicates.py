@@ -21,28 +21,20 @@ class Copy:
     """One clip of a pair, and what copies are ranked by."""
 
     sample: Sample
+    area_px: int | None
+    """Of its picture, inside its box."""
+    bits_per_pixel: float | None
+    """A second, of its video's picture."""
     modified_at: datetime | None
     """Of the oldest file with these bytes."""
 
     @property
-    def size_px(self) -> tuple[int, int] | None:
-        """Width and height inside its box."""
-        box = self.sample.box
-        return (box.width, box.height) if box else None
-
-    @property
-    def rate(self) -> float | None:
-        """Bits per second for each pixel of the file's picture."""
-        info = self.sample.info
-        pixels = info.width_px * info.height_px
-        return info.bit_rate / pixels if info.bit_rate is not None and pixels else None
-
-    @property
     def rank(self) -> tuple[float, float, float, str]:
         """Lower for the better of two, as `plan` ranks them."""
-        pixels = self.size_px[0] * self.size_px[1] if self.size_px else -1.0
+        area = -1 if self.area_px is None else self.area_px
+        bits = -1.0 if self.bits_per_pixel is None else self.bits_per_pixel
         age = self.modified_at.timestamp() if self.modified_at else float("inf")
-        return -pixels, -(self.rate if self.rate is not None else -1.0), age, str(self.sample.subject_id)
+        return -area, -bits, age, str(self.sample.subject_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +134,14 @@ def _pairs(rows: Sequence[Row]) -> Iterator[SideBySide]:
     """The pairs of rows of report/nearest_pairs, the better clip first where neither stands for the other."""
     for _, both in groupby(rows, key=lambda row: (row["first"], row["second"])):
         row, other = both
-        first, second = (Copy(sample_of(one), one["modified_at"]) for one in (row, other))
+        first, second = (_copy(one) for one in (row, other))
         if not row["is_copy"] and second.rank < first.rank:
             first, second = second, first
         yield SideBySide(first, second, float(row["similarity"]))
+
+
+def _copy(row: Row) -> Copy:
+    return Copy(sample_of(row), row["area_px"], row["bits_per_pixel"], row["modified_at"])
 
 
 def _by_size(rows: Sequence[Row]) -> Iterator[Clusters]:

@@ -41,7 +41,7 @@ near as materialized (
 )
 select n.is_same_video, n.is_copy, n.similarity, n.first, n.second, s.clip_id, null as reason, v.path, v.uri, d.info,
        p.start_pts, p.end_pts, p.time_base_num, p.time_base_den, p.start_s, p.duration_s,
-       b.x_px, b.y_px, b.width_px, b.height_px, l.modified_at
+       b.x_px, b.y_px, b.width_px, b.height_px, r.area_px, r.bits_per_pixel, r.modified_at
 from near n
 cross join lateral (values (0, n.first), (1, n.second)) as s (place, clip_id)
 join catalog.clip p on p.clip_id = s.clip_id
@@ -49,7 +49,5 @@ join catalog.video d on d.video_id = p.video_id
 join catalog.run_video v on v.run_id = :run and v.video_id = p.video_id
 join catalog.run_key k on k.run_id = :run and k.name = 'crop'
 left join catalog.crop_box b on b.stage_key = k.stage_key and b.clip_id = s.clip_id
-left join lateral (
-    select min(l.modified_at) as modified_at from catalog.video_location l where l.video_id = p.video_id
-) l on true
+cross join lateral catalog.clip_rank(:run, s.clip_id) r
 order by n.is_same_video, n.is_copy, n.similarity, n.first, n.second, s.place

@@ -1,13 +1,12 @@
 """Which of two copies is the better one, and why."""
 
 import uuid
-from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 
 import pytest
 
-from tasks.core.model import Box, Span
+from tasks.core.model import Span
 from tasks.report.duplicates import Copy, SideBySide
 from tasks.report.samples import Sample
 from tests.fixtures.made_catalog import INFO
@@ -15,11 +14,10 @@ from tests.fixtures.made_catalog import INFO
 OLD, NEW = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
 
 
-def copy(width: int | None = 640, bit_rate: int | None = 1_000_000, at: datetime | None = NEW, number: int = 1) -> Copy:
-    """One clip; it has no box where the width is None."""
-    box = None if width is None else Box(0, 0, width, 360)
-    info, span = replace(INFO, bit_rate=bit_rate), Span(0, 1000, Fraction(1, 1000))
-    return Copy(Sample(uuid.UUID(int=number), "a.mp4", "file:///a.mp4", info, span, box, None), at)
+def copy(area_px: int | None = 640, bits: float | None = 1.0, at: datetime | None = NEW, number: int = 1) -> Copy:
+    """One clip."""
+    sample = Sample(uuid.UUID(int=number), "a.mp4", "file:///a.mp4", INFO, Span(0, 1, Fraction(1)), None, None)
+    return Copy(sample, area_px, bits, at)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +25,7 @@ def copy(width: int | None = 640, bit_rate: int | None = 1_000_000, at: datetime
     [
         (copy(1280, 1, NEW, 2), copy(640), "larger picture"),
         (copy(1280, 1), copy(None), "larger picture"),
-        (copy(640, 2_000_000, NEW, 2), copy(640, 1_000_000, OLD), "more bits per pixel"),
+        (copy(640, 2.0, NEW, 2), copy(640, 1.0, OLD), "more bits per pixel"),
         (copy(640, 1), copy(640, None, OLD), "more bits per pixel"),
         (copy(at=OLD, number=2), copy(at=NEW), "older file"),
         (copy(at=NEW, number=2), copy(at=None), "older file"),
