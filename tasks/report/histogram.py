@@ -21,6 +21,14 @@ class Threshold:
     rule: str
     value: float
     is_min: bool
+    is_within: bool = True
+    """Whether the value itself passes."""
+
+    @property
+    def sign(self) -> str:
+        """Between what passes and the value."""
+        strict, loose = (">", "≥") if self.is_min else ("<", "≤")
+        return loose if self.is_within else strict
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +90,8 @@ def read_histograms(connection: Connection, run_id: str, policy: AppliedPolicy) 
     found = []
     for score, group in groupby(rows, key=lambda row: str(row["score"])):
         drawn = [bound for rule, one, of in asked if one.score == score for bound in _thresholds(rule, of)]
-        found.append(_histogram(score, list(group), looked_at, tuple(dict.fromkeys(drawn))))
+        seen = looked_at.get(SCORES[score].scorer, 0) if score in SCORES else 0
+        found.append(of_bins(score, list(group), tuple(dict.fromkeys(drawn)), seen))
     order = [one.score for _, one, _ in asked] + list(SCORES)
     return sorted(found, key=lambda one: order.index(one.score) if one.score in order else len(order))
 
@@ -91,7 +100,8 @@ def _finite(limit: float) -> float | None:
     return limit if math.isfinite(limit) else None
 
 
-def _histogram(score: str, rows: list[Row], looked_at: dict[str, int], drawn: tuple[Threshold, ...]) -> Histogram:
+def of_bins(score: str, rows: list[Row], drawn: tuple[Threshold, ...], looked_at: int = 0) -> Histogram:
+    """The histogram in rows of its bins, of so many clips that its scorer has looked at."""
     bins, outside = [0] * BINS, [0] * BINS
     for row in rows:
         bins[row["bin"]], outside[row["bin"]] = int(row["in_bin"]), int(row["outside"])
@@ -102,7 +112,7 @@ def _histogram(score: str, rows: list[Row], looked_at: dict[str, int], drawn: tu
         unit=about.unit if about else "1",
         meaning=about.meaning if about else "",
         clips=clips,
-        unmeasured=max(0, looked_at.get(about.scorer, 0) - clips) if about else 0,
+        unmeasured=max(0, looked_at - clips),
         bins=tuple(bins),
         outside=tuple(outside),
         thresholds=drawn,

@@ -12,8 +12,10 @@ from markupsafe import Markup, escape
 
 from tasks.core.catalog import Connection, Row
 from tasks.core.model import content_hash
-from tasks.report import histogram, wording
+from tasks.report import coverage, histogram, wording
 from tasks.report.advice import Advice, advice
+from tasks.report.coverage import Coverage, read_embedded
+from tasks.report.duplicates import Duplicates, read_duplicates
 from tasks.report.effects import Effects, alike, effects
 from tasks.report.funnel import Amount, Funnel, Line, check_sums, read_funnel
 from tasks.report.histogram import Histogram, read_histograms
@@ -21,7 +23,7 @@ from tasks.report.nearest import Edge, read_edges
 from tasks.report.policies import AppliedPolicy, read_policy
 from tasks.report.samples import Picture, Sample, draw, pictures
 
-NEAR_SIDE_PX = 160
+SMALL_SIDE_PX = 160
 FAILURES_SHOWN = 100
 """Of each kind; a page is for reading."""
 
@@ -44,6 +46,10 @@ class Facts:
     policy: AppliedPolicy
     effects: Effects
     edges: tuple[Edge, ...]
+    duplicates: Duplicates | None
+    """None where the policy keeps copies."""
+    embedded: tuple[Row, ...]
+    """Clips to draw a map of."""
     failures: tuple[FailureKind, ...]
     kept: tuple[Sample, ...]
     dropped: tuple[Sample, ...]
@@ -62,6 +68,8 @@ def read_facts(connection: Connection, run_id: str) -> Facts:
         policy=policy,
         effects=effects(policy.policy, judged),
         edges=tuple(read_edges(connection, run_id, policy)),
+        duplicates=read_duplicates(connection, run_id),
+        embedded=tuple(read_embedded(connection, run_id)),
         failures=tuple(_by_kind(connection.rows("report/failures", run=run_id))),
         kept=tuple(draw(connection, run_id, "kept")),
         dropped=tuple(draw(connection, run_id, "dropped")),
@@ -79,15 +87,17 @@ def _by_kind(failures: Sequence[Row]) -> list[FailureKind]:
     return sorted(kinds, key=lambda one: (one.advice.is_of_file, -len(one.rows)))
 
 
-def look(facts: Facts) -> dict[uuid.UUID, Picture]:
-    """A picture of every clip that the page shows; small ones of those that it only shows beside a bound."""
+def look(facts: Facts, seen: Coverage) -> dict[uuid.UUID, Picture]:
+    """A picture of every clip that the page shows; small ones of those that it does not show at random."""
     drawn = {one.subject_id: one for one in (*facts.kept, *facts.dropped)}
-    near = {one.sample.subject_id: one.sample for edge in facts.edges for one in edge.clips}
-    only_near = [one for subject, one in near.items() if subject not in drawn]
-    return pictures(list(drawn.values())) | pictures(only_near, NEAR_SIDE_PX)
+    beside = [one.sample for edge in facts.edges for one in edge.clips]
+    alike = facts.duplicates.shown if facts.duplicates else ()
+    small = {one.subject_id: one for one in (*beside, *alike, *(group.central for group in seen.groups))}
+    only_small = [one for subject, one in small.items() if subject not in drawn]
+    return pictures(list(drawn.values())) | pictures(only_small, SMALL_SIDE_PX)
 
 
-def render(facts: Facts, pictures: dict[uuid.UUID, Picture]) -> str:
+def render(facts: Facts, seen: Coverage, pictures: dict[uuid.UUID, Picture]) -> str:
     """The HTML of the page. File names and messages come from outside: all of it is escaped."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -113,6 +123,8 @@ def render(facts: Facts, pictures: dict[uuid.UUID, Picture]) -> str:
         problems=check_sums(facts.funnel),
         pictures=pictures,
         chart=histogram,
+        seen=seen,
+        map=coverage,
         failures_shown=FAILURES_SHOWN,
     )
 

@@ -10,6 +10,7 @@ import pytest
 
 from tasks.core.catalog import Catalog
 from tasks.core.store import open_store
+from tasks.report.coverage import chart
 from tasks.report.funnel import Amount, Funnel, Rest, check_sums, newest_run, read_funnel
 from tasks.report.page import LATEST, look, read_facts, render, report_key
 from tasks.report.samples import draw
@@ -153,7 +154,8 @@ def page_of(catalog: Catalog) -> str:
     """The page, as text."""
     with catalog.begin() as connection:
         facts = read_facts(connection, RUN)
-    return render(facts, look(facts))
+    seen = chart(facts.embedded)
+    return render(facts, seen, look(facts, seen))
 
 
 def test_the_page_needs_nothing_else_and_trusts_nobody(catalog: Catalog, world: Curated) -> None:
