@@ -69,7 +69,7 @@ def test_pairs_stand_side_by_side_the_nearest_to_the_limit_first(world: World) -
     # What is set aside already would not be settled by another limit: near and far are as alike as large and far.
     assert [(one.first.sample.subject_id, one.second.sample.subject_id) for one in of_two.below] == [(large, far)]
     assert of_two.histogram is not None
-    assert (sum(of_two.histogram.bins), sum(of_two.histogram.outside)) == (5, 3)
+    assert (sum(of_two.histogram.bins), sum(of_two.histogram.outside)) == (6, 3)
     assert (of_two.limit, of_one.limit, of_one.histogram) == (0.95, None, None)
     (cluster,) = read(world).clusters
     assert (cluster.smallest, cluster.clusters, cluster.aside.count, cluster.aside.seconds) == (3, 1, 2, 20.0)
