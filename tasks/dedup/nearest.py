@@ -10,14 +10,14 @@ from tasks.dedup.compare import MEMBERS, Rows, Table, cosines
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
+class Found:
     """A clip that was found."""
 
     clip: uuid.UUID
     similarity: float
 
 
-def nearest(table: Table, vectors: NDArray[np.float32], count: int) -> list[list[Near]]:
+def nearest(table: Table, vectors: NDArray[np.float32], count: int) -> list[list[Found]]:
     """For each vector its nearest clips, at most `count`, the nearest first; of equals the one that came first."""
     asked = vectors.astype(np.float16).astype(np.float32)
     rows = np.empty((len(asked), 0), np.int64)
@@ -31,7 +31,7 @@ def nearest(table: Table, vectors: NDArray[np.float32], count: int) -> list[list
     return [_exact(table, vector, found) for vector, found in zip(asked, rows, strict=True)]
 
 
-def _exact(table: Table, vector: NDArray[np.float32], rows: Rows) -> list[Near]:
+def _exact(table: Table, vector: NDArray[np.float32], rows: Rows) -> list[Found]:
     rows = np.sort(rows)
     if not len(rows):
         return []
@@ -39,6 +39,6 @@ def _exact(table: Table, vector: NDArray[np.float32], rows: Rows) -> list[Near]:
     best = np.argsort(-similarity, kind="stable")
     clips = table.clips(rows[best])
     return [
-        Near(uuid.UUID(bytes=clip.tobytes()), value)
+        Found(uuid.UUID(bytes=clip.tobytes()), value)
         for clip, value in zip(clips, similarity[best].tolist(), strict=True)
     ]
