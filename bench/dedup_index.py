@@ -4,9 +4,9 @@
 
 The vectors are those of bench/clustered.py. An index is built of a hundredth, a tenth and all of them, in a process
 each, from nothing to what is saved. A tenth of the clips has a tenth of the clusters, as a corpus grows by new scenes;
-what it takes with all clusters at every size is shown too. Then 10,000 more go into the largest, in a process that opens
-it. Recall is of the pairs that brute force finds for a sample. The published recipe is k-means of k = clips / 1,000 and
-20 iterations over all vectors, then all pairs within a cluster, compared by the code by which the index compares.
+what it takes with all clusters at every size is shown too. Then 10,000 more go into the largest, in a process that
+opens it. Recall is of the pairs that brute force finds for a sample. The published recipe is k-means of clips / 1,000
+clusters and 20 iterations over all vectors, then all pairs within a cluster, by the code by which the index compares.
 """
 
 import multiprocessing

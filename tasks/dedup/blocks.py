@@ -23,14 +23,18 @@ def cell_blocks(segments: list[Segment], near: list[Near], cells: Cells, floor: 
     starts = Table(segments).starts
     for number, some in enumerate(near, start=len(segments) - len(near)):
         queries, bounds = _by_cell(*some.within(cells.below(floor)), len(cells))
-        for cell in np.flatnonzero(np.diff(bounds)):
-            within = [
-                np.arange(of[cell], of[cell + 1]) + start
-                for of, start in zip(edges[: number + 1], starts[: number + 1], strict=True)
-            ]
-            members = np.concatenate(within)
+        for cell in np.flatnonzero(np.diff(bounds)).tolist():
             asking = queries[bounds[cell] : bounds[cell + 1]] + starts[number]
-            yield from cut_blocks(asking[asking > members[0]] if len(members) else asking[:0], members)
+            *before, own = _members(edges[: number + 1], starts[: number + 1], cell)
+            if before:
+                yield from cut_blocks(asking, np.concatenate(before))
+            if len(own):
+                yield from cut_blocks(asking[asking > own[0]], own)
+
+
+def _members(edges: list[Rows], starts: Rows, cell: int) -> list[Rows]:
+    """The rows that lie in the cell, of each segment."""
+    return [np.arange(of[cell], of[cell + 1]) + start for of, start in zip(edges, starts, strict=True)]
 
 
 def _by_cell(rows: Rows, cells: NDArray[np.int32], count: int) -> tuple[Rows, Rows]:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from tasks.core.store import Store
 from tasks.core.vectors import Made
 from tasks.dedup.blocks import all_blocks, cell_blocks
-from tasks.dedup.cells import PROBED, Cells, Near, are_due, made_cells
+from tasks.dedup.cells import PROBED, Cells, Near
+from tasks.dedup.centres import are_due, made_cells
 from tasks.dedup.compare import Pairs, Table, compared
 from tasks.dedup.generations import Generation, check_made, numbers, put_generation, read_generation
 from tasks.dedup.intake import check_dimension, taken_in, without_known

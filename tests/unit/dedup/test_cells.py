@@ -8,8 +8,9 @@ import pytest
 
 from tasks.core.store import FolderStore
 from tasks.core.vectors import Made
-from tasks.dedup import cells
-from tasks.dedup.cells import Cells, made_cells
+from tasks.dedup import cells, centres
+from tasks.dedup.cells import Cells
+from tasks.dedup.centres import made_cells
 from tasks.dedup.compare import Table, cosines
 from tasks.dedup.index import VectorIndex
 from tasks.dedup.segments import Segment
@@ -99,7 +100,7 @@ def test_cells_are_made_anew_when_there_are_four_times_as_many(store: FolderStor
         counts.append([stored.key for stored in store.list(f"{PLACE}/cells/")])
     assert list(map(len, counts)) == [0, 1, 1, 1]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cells, "GROWN", 2)
+        patch.setattr(centres, "GROWN", 2)
         index = VectorIndex.open(store, PLACE, MADE)
         index.add("last", [uuid.UUID(int=COUNT)], VECTORS[:1])
         index.save()
