@@ -16,7 +16,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.figure import DATA_VARIABLE, Figure, figures_of
+from bench.figure import CLIPS_VARIABLE, DATA_VARIABLE, Figure, figures_of
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
@@ -29,9 +29,12 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(known)}")
     parser.add_argument("--list", action="store_true", help="only say what there is")
     parser.add_argument("--data", metavar="FOLDER", help="truth.json, real/ and composed/, instead of a sibling's")
+    parser.add_argument("--clips", type=int, help="how many vectors dedup_index makes, instead of a million")
     asked = parser.parse_args()
     if asked.data:
         os.environ[DATA_VARIABLE] = asked.data
+    if asked.clips:
+        os.environ[CLIPS_VARIABLE] = str(asked.clips)
     if unknown := sorted(set(asked.names) - set(known)):
         parser.error(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(known)}")
     if asked.list:

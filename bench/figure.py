@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DATA_VARIABLE = "CLIPMILL_BENCH_DATA"
+CLIPS_VARIABLE = "CLIPMILL_BENCH_CLIPS"
 SIBLING = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 

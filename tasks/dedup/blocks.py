@@ -3,17 +3,50 @@
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tasks.dedup.compare import MEMBERS, QUERIES, Block, Rows
+from tasks.dedup.cells import Cells, Near, rows_of
+from tasks.dedup.compare import MEMBERS, QUERIES, Block, Rows, Table
+from tasks.dedup.segments import Segment
 
 
 def all_blocks(first: int, end: int) -> Iterator[Block]:
     """Rows first..end with each other and with all before."""
     for start in range(first, end, QUERIES):
         queries = np.arange(start, min(end, start + QUERIES))
-        yield from _blocks(queries, np.arange(queries[-1] + 1))
+        yield from cut_blocks(queries, np.arange(queries[-1] + 1))
 
 
-def _blocks(queries: Rows, members: Rows) -> Iterator[Block]:
-    for start in range(0, len(members), MEMBERS):
-        yield Block(queries, members[start : start + MEMBERS])
+def cell_blocks(segments: list[Segment], near: list[Near], cells: Cells, floor: float) -> Iterator[Block]:
+    """Rows of the last segments, for which cells that are near are given, with those before them in these cells."""
+    edges = [rows_of(segment.cells, len(cells)) for segment in segments]
+    starts = Table(segments).starts
+    for number, some in enumerate(near, start=len(segments) - len(near)):
+        queries, bounds = _by_cell(*some.within(cells.below(floor)), len(cells))
+        for cell in np.flatnonzero(np.diff(bounds)).tolist():
+            asking = queries[bounds[cell] : bounds[cell + 1]] + starts[number]
+            *before, own = _members(edges[: number + 1], starts[: number + 1], cell)
+            if before:
+                yield from cut_blocks(asking, np.concatenate(before))
+            if len(own):
+                yield from cut_blocks(asking[asking > own[0]], own)
+
+
+def _members(edges: list[Rows], starts: Rows, cell: int) -> list[Rows]:
+    """The rows that lie in the cell, of each segment."""
+    return [np.arange(of[cell], of[cell + 1]) + start for of, start in zip(edges, starts, strict=True)]
+
+
+def _by_cell(rows: Rows, cells: NDArray[np.int32], count: int) -> tuple[Rows, Rows]:
+    """(the rows that probe cell 0, then those of cell 1, ..., each ascending; [count + 1], where each begins)."""
+    order = np.argsort(cells, kind="stable")
+    return rows[order], rows_of(cells[order], count)
+
+
+def cut_blocks(queries: Rows, members: Rows) -> Iterator[Block]:
+    """Blocks of bounded size, where a query has a member before it."""
+    for first in range(0, len(queries), QUERIES):
+        some = queries[first : first + QUERIES]
+        for start in range(0, len(members), MEMBERS):
+            if members[start] < some[-1]:
+                yield Block(some, members[start : start + MEMBERS])

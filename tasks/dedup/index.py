@@ -8,25 +8,42 @@ from numpy.typing import NDArray
 
 from tasks.core.store import Store
 from tasks.core.vectors import Made
-from tasks.dedup.blocks import all_blocks
+from tasks.dedup.blocks import all_blocks, cell_blocks
+from tasks.dedup.cells import PROBED, Cells, Near
+from tasks.dedup.centres import are_due, made_cells
 from tasks.dedup.compare import Pairs, Table, compared
 from tasks.dedup.generations import Generation, check_made, numbers, put_generation, read_generation
 from tasks.dedup.intake import check_dimension, taken_in, without_known
-from tasks.dedup.nearest import Near, nearest
-from tasks.dedup.segments import Segment, compacted, cut, joined, put_segment, read_segment
+from tasks.dedup.nearest import Found, nearest
+from tasks.dedup.segments import (
+    Part,
+    Segment,
+    compacted,
+    cut,
+    joined,
+    put_part,
+    put_segment,
+    read_part,
+    read_segment,
+)  # fmt: skip
 
 
 class VectorIndex:
     """The index of the vectors of one kind below a place of a store: it persists, and grows."""
 
-    def __init__(self, store: Store, place: str, made: Made, generation: int, segments: list[Segment]) -> None:
+    def __init__(self, store: Store, place: str, made: Made, generation: int = 0) -> None:
         self.place = place
         self.made = made
         self.generation = generation
         """Number of the newest generation, 0 before the first."""
         self._store = store
-        self._segments = segments
-        self._new_from = len(segments)
+        self._segments: list[Segment] = []
+        self._new_from = 0
+        """The first segment that is not in the generation."""
+        self._near: list[Near] = []
+        """Of each new segment, once there are cells."""
+        self._cells: Cells | None = None
+        self._cells_part: Part | None = None
         self._added: list[Segment] = []
 
     @classmethod
@@ -37,16 +54,17 @@ class VectorIndex:
         """
         found = numbers(store, place)
         if not found:
-            return cls(store, place, made, 0, [])
+            return cls(store, place, made)
         generation = read_generation(store, place, found[-1])
         check_made(place, generation.made, made)
-        segments = [read_segment(store, place, part) for part in generation.segments]
-        return cls(store, place, made, generation.number, segments)
+        index = cls(store, place, made, generation.number)
+        index._read(generation)
+        return index
 
     @classmethod
     def anew(cls, store: Store, place: str, made: Made) -> "VectorIndex":
         """An empty index, which replaces what is there when it is saved: for one that is damaged."""
-        return cls(store, place, made, max(numbers(store, place), default=0), [])
+        return cls(store, place, made, max(numbers(store, place), default=0))
 
     def __len__(self) -> int:
         """Clips in it."""
@@ -71,9 +89,13 @@ class VectorIndex:
         """
         self._settle()
         table = Table(self._segments)
-        yield from compared(table, all_blocks(int(table.starts[self._new_from]), len(table)), floor)
+        if self._cells is None:
+            blocks = all_blocks(int(table.starts[self._new_from]), len(table))
+        else:
+            blocks = cell_blocks(self._segments, self._near, self._cells, floor)
+        yield from compared(table, blocks, floor)
 
-    def find(self, vectors: NDArray[np.float32], count: int) -> list[list[Near]]:
+    def find(self, vectors: NDArray[np.float32], count: int) -> list[list[Found]]:
         """The nearest clips of each vector, the nearest first; exact, since every vector of the index is looked at."""
         check_dimension(self.made, vectors)
         self._settle()
@@ -92,14 +114,46 @@ class VectorIndex:
             segment if segment.part else put_segment(self._store, self.place, self.made, segment)
             for segment in compacted(self._segments, self._new_from)
         ]
+        if self._cells and not self._cells_part:
+            data, made_of = self._cells.to_bytes(), self._cells.made_of
+            self._cells_part = put_part(self._store, self.place, "cells", data, made_of)
         parts = tuple(segment.part for segment in segments if segment.part)
-        generation = Generation(number=self.generation + 1, made=self.made, cells=None, segments=parts)
+        generation = Generation(number=self.generation + 1, made=self.made, cells=self._cells_part, segments=parts)
         put_generation(self._store, self.place, generation)
         self.generation, self._segments, self._new_from = generation.number, segments, len(segments)
+        self._near = []
+
+    def _read(self, generation: Generation) -> None:
+        """Takes up what a generation names."""
+        if part := generation.cells:
+            self._cells = Cells.from_bytes(read_part(self._store, self.place, part), part.rows)
+            self._cells_part = part
+        self._segments = [read_segment(self._store, self.place, part) for part in generation.segments]
+        self._new_from = len(self._segments)
 
     def _settle(self) -> None:
-        """Makes segments of what was added."""
+        """Makes segments of what was added, and cells where that makes them due."""
         if not self._added:
             return
-        added, self._added = joined(self._added), []
-        self._segments.extend(cut(without_known(added, self._segments)))
+        added, self._added = without_known(joined(self._added), self._segments), []
+        pieces, table = cut(added), Table([*self._segments, added])
+        if are_due(self._cells, len(table)):
+            self._cells, self._cells_part, self._near = made_cells(table), None, []
+            self._segments, again = self._segments[: self._new_from], self._segments[self._new_from :]
+            self._segments = [in_cells(segment, self._cells.near(segment.vectors, 1))[0] for segment in self._segments]
+            pieces = again + pieces
+        for piece in pieces:
+            self._place(piece)
+
+    def _place(self, segment: Segment) -> None:
+        """Takes in what is new, in the order of its cells."""
+        if self._cells:
+            segment, near = in_cells(segment, self._cells.near(segment.vectors, PROBED))
+            self._near.append(near)
+        self._segments.append(segment)
+
+
+def in_cells(segment: Segment, near: Near) -> tuple[Segment, Near]:
+    """The rows, and the cells near them, in order of the cells that the rows lie in."""
+    order = np.argsort(near.own, kind="stable")
+    return segment.in_order(order, near.own), near[order]

@@ -50,9 +50,8 @@ class Segment:
     def __len__(self) -> int:
         return len(self.clips)
 
-    def sorted_by(self, cells: NDArray[np.int32]) -> "Segment":
-        """The same rows in the order of these cells, not stored."""
-        order = np.argsort(cells, kind="stable")
+    def in_order(self, order: NDArray[np.int64], cells: NDArray[np.int32]) -> "Segment":
+        """The rows in another order, that of their cells, which are given as the rows lie now; not stored."""
         return Segment(self.clips[order], self.vectors[order], cells[order], self.files)
 
 
@@ -69,7 +68,7 @@ def rows_per_segment(dimension: int) -> int:
 def merged(segments: Sequence[Segment]) -> list[Segment]:
     """The rows of all of them in order of their cells, cut into as few segments as may be."""
     whole = joined(segments)
-    return cut(whole.sorted_by(whole.cells))
+    return cut(whole.in_order(np.argsort(whole.cells, kind="stable"), whole.cells))
 
 
 def joined(segments: Sequence[Segment]) -> Segment:

@@ -1,0 +1,69 @@
+"""Making cells: when they are due, where their centres lie, and how far a vector must reach beyond its own."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tasks.dedup.cells import REACH, Cells
+from tasks.dedup.compare import Table
+
+FLAT_BELOW = 20_000
+"""Vectors up to which all are compared with all: that takes a second."""
+VECTORS_PER_CELL = 512
+GROWN = 4
+"""Times as many vectors as the cells were made of, from which on they are made anew."""
+SAMPLE_PER_CELL = 16
+ROUNDS = 2
+"""Of k-means on the sample."""
+SEED = 20_240_511
+
+ALIKE = (0.9, 0.995)
+"""Cosines between which pairs of the sample show how far a vector must reach."""
+ALIKE_SAMPLE = 16_384
+AT_ONCE = 1024
+PAIRS_AT_MOST = 4096
+"""Of each thousand of the sample with all of it."""
+PAIRS_AT_LEAST = 50
+REACHED = 0.99
+"""Part of the pairs that the reach holds."""
+
+
+def are_due(cells: Cells | None, rows: int) -> bool:
+    """Whether so many vectors want cells, or new ones."""
+    return rows >= (FLAT_BELOW if cells is None else GROWN * cells.made_of)
+
+
+def made_cells(table: Table) -> Cells:
+    """Cells for these rows: sampled rows as centres, moved into the middle of the sampled rows around them."""
+    random = np.random.default_rng(SEED)
+    count = len(table) // VECTORS_PER_CELL
+    sample = table.vectors(np.sort(random.choice(len(table), min(len(table), count * SAMPLE_PER_CELL), replace=False)))
+    centres = np.unique(sample[random.choice(len(sample), count, replace=False)], axis=0)
+    for _ in range(ROUNDS):
+        centres = _middles(sample, Cells(centres, len(table)).near(sample, 1).own)
+    cells = Cells(centres, len(table))
+    cells.reach = _reach(cells, random.permutation(sample)[:ALIKE_SAMPLE])
+    return cells
+
+
+def _reach(cells: Cells, sample: NDArray[np.float32]) -> float:
+    """What nearly all pairs of the sample that are alike would have needed: it hangs on how many ways vectors vary."""
+    own = cells.near(sample, 1)
+    needed = [np.zeros(0, np.float32)]
+    for start in range(0, len(sample), AT_ONCE):
+        some = sample[start : start + AT_ONCE]
+        products = some @ sample.T
+        alike = np.flatnonzero(((products >= ALIKE[0]) & (products <= ALIKE[1])).ravel())
+        one, other = np.divmod(alike[:: len(alike) // PAIRS_AT_MOST + 1], len(sample))
+        there = (some[one] * cells.centres[own.own[other]]).sum(axis=1)
+        needed.append((own.products[start:][one, 0] - there) / np.sqrt(2 - 2 * products[one, other]))
+    every = np.concatenate(needed)
+    return float(np.quantile(every, REACHED)) if len(every) >= PAIRS_AT_LEAST else REACH
+
+
+def _middles(sample: NDArray[np.float32], cells: NDArray[np.int32]) -> NDArray[np.float32]:
+    """Of the cells that have any of the sample, the middle of theirs, as long as a vector is."""
+    order = np.argsort(cells, kind="stable")
+    starts = np.flatnonzero(np.diff(cells[order], prepend=-1))
+    sums = np.add.reduceat(sample[order], starts, axis=0)
+    middles: NDArray[np.float32] = sums / np.linalg.norm(sums, axis=1, keepdims=True)
+    return middles
