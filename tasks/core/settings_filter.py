@@ -146,8 +146,8 @@ class AestheticSettings(Settings):
 class CompositeSettings(Settings):
     """Whether the picture is made of several."""
 
-    algorithm: Literal["composite-1"] = "composite-1"
-    sample_fps: float = Field(8.0, gt=0, le=30, description="Pictures compared per second.")
+    algorithm: Literal["composite-2"] = "composite-2"
+    sample_fps: float = Field(4.0, gt=0, le=30, description="Pictures compared per second.")
 
 
 class ChangesSettings(Settings):

@@ -19,7 +19,6 @@ NOISE = 4.0
 """Squared grey levels that the same picture coded again differs by."""
 BESIDE = 3
 """How many pixels beside the seam is compared."""
-NEIGHBOURS = (-BESIDE - 1, -BESIDE, BESIDE, BESIDE + 1)
 STEP_REACH, CHANGE_REACH = 3, 5
 """Signs are averaged along the seam over so many pixels either way."""
 CHANGE_WEIGHT = 1.5
@@ -28,22 +27,27 @@ CHANGE_WEIGHT = 1.5
 
 @dataclass(frozen=True, slots=True)
 class SeamMaps:
-    """What speaks for a seam at each pixel, 0 to about 2."""
+    """What speaks for a seam at each pixel, all [height, width]."""
 
     upright: Floats
-    """[height, width] for seams that run downwards."""
+    """Both signs together, 0 to 2.5, for seams that run downwards."""
     level: Floats
-    """[height, width] for seams that run across."""
+    """The same for seams that run across."""
+    upright_steps: Floats
+    """The first sign alone, 0 to 1, for seams that run downwards."""
+    level_steps: Floats
     change: Floats
-    """[height, width] grey levels by which the pixel usually changes from picture to picture."""
+    """Squared grey levels by which the pixel usually changes from picture to picture, in the mean."""
 
 
 class Seams:
     """Sums of a clip's pictures, of the same size whatever its length."""
 
     def __init__(self, shape: tuple[int, int]) -> None:
-        self._sides = _SideSums(shape), _SideSums((shape[1], shape[0]))
-        self._change = np.zeros((PARTS, *shape), np.float32)
+        height, width = shape
+        self._squares = np.zeros((PARTS, height, width), np.float32)
+        self._steps = np.zeros((height, width - 2), np.float32), np.zeros((height - 2, width), np.float32)
+        self._products = tuple(np.zeros((PARTS, *steps.shape), np.float32) for steps in self._steps)
         self._counts = np.zeros(PARTS, int)
 
     def add(self, image: Grey, following: Grey, part: int) -> None:
@@ -51,65 +55,73 @@ class Seams:
         levels = following.astype(np.float32)
         change = np.clip(levels - image, -MOST_CHANGE, MOST_CHANGE)
         self._counts[part] += 1
-        self._change[part] += np.abs(change)
-        for sums, turned in zip(self._sides, (False, True), strict=True):
-            sums.add(levels.T if turned else levels, change.T if turned else change, part)
+        self._squares[part] += np.square(change)
+        self._steps[0][:] += np.minimum(np.abs(levels[:, 2:] - levels[:, :-2]), MOST_STEP)
+        self._steps[1][:] += np.minimum(np.abs(levels[2:] - levels[:-2]), MOST_STEP)
+        self._products[0][part] += change[:, 2:] * change[:, :-2]
+        self._products[1][part] += change[2:] * change[:-2]
 
     def maps(self) -> SeamMaps:
         """What the sums say. ValueError where nothing was added."""
-        seen = self._counts > 0
-        if not seen.any():
+        seen = np.flatnonzero(self._counts)
+        if not len(seen):
             raise ValueError("no pictures were compared")
-        upright, level = (sums.map(self._counts) for sums in self._sides)
-        change = self._change[seen] / self._counts[seen, None, None]
-        return SeamMaps(upright, level.T, np.median(change, axis=0))
+        squares, products = self._squares[seen], [sums[seen] for sums in self._products]
+        counts = self._counts[seen]
+        upright_steps, level_steps = stepped(self._steps[0] / counts.sum()), stepped(self._steps[1].T / counts.sum())
+        upright = upright_steps + CHANGE_WEIGHT * unlike(squares, products[0], counts)
+        turned = squares.transpose(0, 2, 1), products[1].transpose(0, 2, 1)
+        level = level_steps + CHANGE_WEIGHT * unlike(*turned, counts)
+        change = median(squares / counts[:, None, None])
+        return SeamMaps(upright, level.T, upright_steps, level_steps.T, change)
 
 
-class _SideSums:
-    """The sums for seams that run downwards; what is found between the pixels left and right of x stands at x."""
+def stepped(steps: Floats) -> Floats:
+    """[height, width] 0 to 1: how much more brightness steps here than beside; `steps` has no first and last column."""
+    summed = along(steps, STEP_REACH) / (2 * STEP_REACH + 1)
+    beside = np.mean([summed[:, places] for far in (BESIDE, BESIDE + 1) for places in both(steps, far)], axis=0)
+    return _inside(np.clip(1 - (beside + 3) / (summed + 3), 0, 1))
 
-    def __init__(self, shape: tuple[int, int]) -> None:
-        height, width = shape
-        self._steps = np.zeros((height, width - 2), np.float32)
-        self._apart = np.zeros((PARTS, height, width - 2), np.float32)
-        self._squares = np.zeros((PARTS, height, width), np.float32)
 
-    def add(self, levels: Floats, change: Floats, part: int) -> None:
-        self._steps += np.minimum(np.abs(levels[:, 2:] - levels[:, :-2]), MOST_STEP)
-        self._apart[part] += np.square(change[:, 2:] - change[:, :-2])
-        self._squares[part] += np.square(change)
+def unlike(squares: Floats, products: Floats, counts: np.ndarray) -> Floats:
+    """[height, width] 0 to 1: how much less the changes on both sides have to do with each other than beside.
 
-    def map(self, counts: np.ndarray) -> Floats:
-        """[height, width]; 0 near the edges of the picture."""
-        means = self._steps / np.float32(counts.sum() * (2 * STEP_REACH + 1))
-        steps = _inside(_along(means, STEP_REACH))
-        beside = np.mean([np.roll(steps, way, axis=1) for way in NEIGHBOURS], axis=0)
-        stepped = np.clip(1 - (beside + 3) / (steps + 3), 0, 1)
-        parts = [self._unlike(part, count) for part, count in enumerate(counts) if count]
-        return _edgeless(stepped + CHANGE_WEIGHT * np.clip(np.median(parts, axis=0), 0, 1))
-
-    def _unlike(self, part: int, count: int) -> Floats:
-        """How much less the changes on both sides have to do with each other than beside it, -1 to 1."""
-        squares = self._squares[part][:, 2:] + self._squares[part][:, :-2]
+    Of squares [parts, height, width] of the changes, and of products of those left and right of all but the first and
+    the last column.
+    """
+    found = []
+    for square, product, count in zip(squares, products, counts, strict=True):
+        both_sides = square[:, 2:] + square[:, :-2]
         noise = count * 2 * NOISE * (2 * CHANGE_REACH + 1)
-        share = _inside(_along(self._apart[part], CHANGE_REACH) / (_along(squares, CHANGE_REACH) + noise))
-        return share - np.maximum(np.roll(share, BESIDE, axis=1), np.roll(share, -BESIDE, axis=1))
+        share = along(both_sides - 2 * product, CHANGE_REACH) / (along(both_sides, CHANGE_REACH) + noise)
+        left, right = both(share, BESIDE)
+        found.append(share - np.maximum(share[:, left], share[:, right]))
+    return _inside(np.clip(median(np.stack(found)), 0, 1))
 
 
-def _along(values: Floats, reach: int) -> Floats:
+def both(values: Floats, far: int) -> tuple[np.ndarray, np.ndarray]:
+    """The columns so far left and right of each; near the edge of the picture, one side stands for both."""
+    columns = np.arange(values.shape[1])
+    left, right = columns - far, columns + far
+    return np.where(left < 0, right, left), np.where(right >= len(columns), left, right)
+
+
+def median(parts: np.ndarray) -> np.ndarray:
+    """The median of one to four arrays."""
+    if len(parts) < 3:
+        return np.asarray(parts.mean(axis=0))
+    return np.asarray((parts.sum(axis=0) - parts.max(axis=0) - parts.min(axis=0)) / (len(parts) - 2))
+
+
+def along(values: Floats, reach: int) -> Floats:
     """Sums over the `reach` rows above and below."""
-    sums = np.pad(np.cumsum(values, axis=0, dtype=np.float64), ((1, 0), (0, 0)))
-    rows = np.arange(len(values))
-    found = sums[np.minimum(rows + reach + 1, len(values))] - sums[np.maximum(rows - reach, 0)]
-    return found.astype(np.float32)
+    padded = np.pad(values, ((reach, reach), (0, 0)))
+    sums = np.zeros_like(values)
+    for first in range(2 * reach + 1):
+        sums += padded[first : first + len(values)]
+    return sums
 
 
 def _inside(values: Floats) -> Floats:
-    """With a column more on the left and on the right."""
+    """With a column of nothing more on the left and on the right."""
     return np.pad(values, ((0, 0), (1, 1)))
-
-
-def _edgeless(values: Floats) -> Floats:
-    """With nothing where there is nothing beside to compare with."""
-    values[:, : BESIDE + 2] = values[:, -BESIDE - 2 :] = 0
-    return values

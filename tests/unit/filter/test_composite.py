@@ -46,10 +46,10 @@ def inset(step: int, left: int = 120, top: int = 60, border: int = 0) -> Grey:
     return image
 
 
-@pytest.mark.parametrize(("left", "top", "border"), [(120, 60, 0), (12, 10, 2), (128, 72, 0)])
+@pytest.mark.parametrize(("left", "top", "border"), [(120, 60, 0), (12, 10, 2), (128, 72, 0), (2, 3, 0), (125, 69, 1)])
 def test_a_video_in_the_video_is_found_where_it_is(left: int, top: int, border: int) -> None:
     numbers = scored([inset(step, left, top, border) for step in STEPS]).numbers
-    assert numbers["video_in_video"] > 0.74
+    assert numbers["video_in_video"] > 0.8
     assert numbers["inset_left"] * 192 == pytest.approx(left - border, abs=3)
     assert numbers["inset_top"] * 108 == pytest.approx(top - border, abs=3)
     assert numbers["inset_width"] * 192 == pytest.approx(64 + 2 * border, abs=5)
@@ -87,10 +87,18 @@ def with_caption(step: int) -> Grey:
     return image
 
 
-@pytest.mark.parametrize("made", [scene, with_caption, lambda step: picture(zoom=1 + 0.01 * step)])
+def with_photo(step: int) -> Grey:
+    """A scene with a still of the other on it, all as grainy as weak coding leaves it."""
+    image = scene(step).copy()
+    image[60:96, 120:184] = other(0)[::3, ::3]
+    grain = np.random.default_rng(step).normal(0, 1.1, image.shape)
+    return np.asarray(np.clip(image + grain, 0, 255).round(), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("made", [scene, with_caption, with_photo, lambda step: picture(zoom=1 + 0.01 * step)])
 def test_one_scene_is_one_scene(made: Callable[[int], Grey]) -> None:
     numbers = scored([made(step) for step in STEPS]).numbers
-    assert numbers["video_in_video"] < 0.7
+    assert numbers["video_in_video"] < 0.5
     assert numbers["split_screen"] < 0.6
 
 
