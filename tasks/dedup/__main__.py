@@ -3,6 +3,7 @@
 import sys
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 
 from tasks.core.catalog.work import StageRun
 from tasks.core.errors import IndexDamaged
@@ -12,10 +13,13 @@ from tasks.core.runner import run_global
 from tasks.core.store import open_store
 from tasks.core.vectors import Made
 from tasks.dedup.files import VectorFile, Vectors, compared_files, new_files, read_all
+from tasks.dedup.generations import sweep
 from tasks.dedup.index import VectorIndex
 
 PAIR = ("stage_key", "clip_a", "clip_b", "similarity", "stage_run_id")
 FILE = ("stage_key", "store_url", "object_key", "vectors", "stage_run_id")
+SWEEP_AFTER_S = 86_400
+"""Age from which objects of the index that no newer generation needs are removed; who reads one is done by then."""
 
 
 def dedup(stage_run: StageRun, log: Log) -> int:
@@ -36,6 +40,8 @@ def dedup(stage_run: StageRun, log: Log) -> int:
                 index.add(vectors.file.name, vectors.clips, vectors.rows)
         pairs = _record_pairs(stage_run, held, index)
         index.save()
+        with suppress(IndexDamaged):  # the generation before may be the damaged one; it is left for people to look at
+            sweep(open_store(stage_run.run.recipe.output), index.place, SWEEP_AFTER_S)
         _record_files(stage_run, held, found)
         progress.advance(compared := sum(len(vectors.clips) for vectors in found))
     log.info("compared", vectors=compared, pairs=pairs, indexed=len(index))
