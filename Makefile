@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup torch models test-models lock demo up down status schema test test-tasks test-dags test-helm lint types imports bench e2e test-ceph images images-archive lock-images test-images test-k8s chaos clean distclean
+.PHONY: help setup torch models quality-models test-models lock demo up down status schema test test-tasks test-dags test-helm lint types imports bench e2e test-ceph images images-archive lock-images test-images test-k8s chaos clean distclean
 
 PYTHON ?= $(or $(firstword $(shell command -v python3.11 python3)),python3.11)
 WORKERS ?= 2
@@ -58,6 +58,9 @@ $(MODELS_READY): | $(TASKS_READY)
 	@rm -f .venv/.models-*; touch $@
 
 models: $(MODELS_READY) ## Add PyTorch and transformers to .venv, for recipes that name models (several GB)
+
+quality-models: $(MODELS_READY) ## Add pyiqa to .venv, for recipes with perceptual_quality; its licence forbids commercial use
+	@$(INSTALL) --python .venv -r requirements/quality-models.txt
 
 test-models: $(MODELS_READY) ## Run the tests that load models (of a few weights, made by the test)
 	@.venv/bin/python -m pytest tests/models -n 0 $(ARGS)

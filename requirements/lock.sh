@@ -17,6 +17,7 @@ compile tasks --group core --group ingest --group plan --group split --group cro
 compile dev --group dev --constraints requirements/tasks.txt "$@"
 compile torch --group torch --constraints requirements/tasks.txt "$@"
 compile models --group models --constraints requirements/tasks.txt --constraints requirements/torch.txt "$@"
+compile quality-models --group quality-models --constraints requirements/tasks.txt --constraints requirements/models.txt "$@"
 compile helm --group helm --constraints requirements/tasks.txt --constraints requirements/dev.txt "$@"
 compile airflow --group airflow --group airflow-dev "$@"
 

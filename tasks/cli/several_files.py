@@ -102,7 +102,8 @@ def _vectors(looked: list[Looked], settings: "EmbedSettings") -> "np.ndarray":
     """float32 [files, dimension], each of length 1."""
     import numpy as np
 
-    from tasks.embed.stage import network_vectors, vector_of
+    from tasks.embed.scores import vector_of
+    from tasks.embed.stage import network_vectors
 
     network_vectors([one.seen for one in looked])
     return np.stack([vector_of(one.seen, settings) for one in looked])

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 import yaml
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 
 from tasks.core.errors import BadRecipe
+from tasks.core.examples import list_examples
 from tasks.core.model import content_hash
 from tasks.core.settings import Settings, canonical_json
 from tasks.core.settings_embed import EmbedSettings
@@ -144,6 +145,9 @@ class Recipe(Settings):
         "default",
         description="Thresholds: a shipped policy's name, or a policy file's path (from the recipe's folder).",
     )
+    commercial: bool = Field(
+        False, description="Whether the data is for commercial use: models whose licence forbids it are then refused."
+    )
     ingest: IngestSettings = IngestSettings()
     split: SplitSettings = SplitSettings()
     crop: CropSettings = CropSettings()
@@ -153,6 +157,13 @@ class Recipe(Settings):
     transcode: TranscodeSettings = TranscodeSettings()
     shard: ShardSettings = ShardSettings()
     plan: PlanSettings = PlanSettings()
+
+    @field_validator("embed")
+    @classmethod
+    def _is_allowed(cls, embed: EmbedSettings, info: ValidationInfo) -> EmbedSettings:
+        if info.data.get("commercial") and embed.commercial_refusals:
+            raise ValueError(f"commercial: true, and {'; '.join(embed.commercial_refusals)}")
+        return embed
 
     @property
     def recipe_hash(self) -> str:
@@ -171,16 +182,21 @@ def load_recipe(path: Path) -> Recipe:
     policy = body.get("policy")
     if isinstance(policy, str) and policy.endswith((".yaml", ".yml")):
         body["policy"] = str((path.parent / policy).resolve())
-    _take_in_types(body, path.parent)
+    _take_in_files(body, path.parent)
     return parse_recipe(body, str(path))
 
 
-def _take_in_types(body: dict[str, Any], folder: Path) -> None:
-    """Puts the types of a taxonomy file in place of its name, since a pod has no such file."""
+def _take_in_files(body: dict[str, Any], folder: Path) -> None:
+    """Puts what lies in files in place of their names, since a pod has no such files: of examples, what tells them."""
+    read: dict[tuple[str, str], Callable[[str], Sequence[Settings]]] = {
+        ("zero_shot", "types"): lambda name: load_taxonomy(folder / name),
+        ("domain", "examples"): lambda name: list_examples(name, folder),
+    }
     embed = body.get("embed")
-    settings = embed.get("zero_shot") if isinstance(embed, dict) else None
-    if isinstance(settings, dict) and isinstance(settings.get("types"), str):
-        settings["types"] = [one.model_dump(mode="json") for one in load_taxonomy(folder / settings["types"])]
+    for (scorer, field), entries in read.items():
+        settings = embed.get(scorer) if isinstance(embed, dict) else None
+        if isinstance(settings, dict) and isinstance(settings.get(field), str):
+            settings[field] = [one.model_dump(mode="json") for one in entries(settings[field])]
 
 
 def parse_recipe(body: dict[str, Any], origin: str = "recipe") -> Recipe:

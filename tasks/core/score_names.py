@@ -105,4 +105,8 @@ SCORES: dict[str, ScoreName] = {
     "zero_shot_screen": ScoreName("zero_shot", "1", 0, 1, "how surely it is a screen or slides, by a network"),
     "zero_shot_composed": ScoreName("zero_shot", "1", 0, 1, "how surely it is a graphic or a collage, by a network"),
     "zero_shot_confidence": ScoreName("zero_shot", "1", 0, 1, "share of the likeliest type among all types"),
+    "domain_similarity": ScoreName(
+        "domain", "1", -1, 1, "how like the recipe's examples or texts it is; 1 is the same"
+    ),
+    "perceptual_quality": ScoreName("perceptual_quality", "1", 0, 1, "how good its pictures look, by a network"),
 }

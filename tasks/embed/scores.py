@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasks.core.model import Score
-from tasks.core.settings_embed import ClipAestheticSettings, ZeroShotSettings
+from tasks.core.settings_embed import ClipAestheticSettings, EmbedSettings, ZeroShotSettings
 from tasks.core.taxonomy import GROUPS, ContentType
+from tasks.embed.see import Seen
 from tasks.models.backbone import load_backbone
 from tasks.models.head import LinearHead, load_head
 
@@ -19,6 +20,11 @@ def clip_vector(rows: Vectors) -> Vectors:
     """float32 [dimension] of length 1: the mean of a clip's pictures."""
     mean = rows.mean(axis=0)
     return np.asarray(mean / np.linalg.norm(mean), dtype=np.float32)
+
+
+def vector_of(seen: Seen, settings: EmbedSettings) -> Vectors:
+    """float32 [dimension] of length 1: what clips are compared by, once the networks are done with it."""
+    return seen.signal if seen.signal is not None else clip_vector(seen.vectors[settings.embedding.model])
 
 
 def aesthetic(rows: Vectors, settings: ClipAestheticSettings) -> Score:
@@ -61,3 +67,8 @@ def zero_shot_of(rows: Vectors, types: Sequence[ContentType], words: Vectors, sh
     # By type as well, for people; policies know the groups, which are the same in every taxonomy.
     numbers |= {f"type_{one.name}": float(share) for one, share in zip(types, shares, strict=True)}
     return Score("zero_shot", numbers)
+
+
+def perceptual_quality(rows: Vectors) -> Score:
+    """The mean over the pictures of what the network says of each."""
+    return Score("perceptual_quality", {"perceptual_quality": float(rows.mean())})

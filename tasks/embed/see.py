@@ -13,10 +13,13 @@ from tasks.core.media import Look, Source, View, looks
 from tasks.core.model import Span
 from tasks.core.store import open_source
 from tasks.embed.signal import FPS, SIDE_PX, signal_vector
-from tasks.models.preparation import Picture, Preparation
+from tasks.models.preparation import AsSeen, Picture, Preparation
 
 MOST_PICTURES = 256
 """Of one clip, whatever its length, so that memory has a bound."""
+
+BY_EMBEDDING = {"embedding", "domain"}
+"""Scorers that need the clip's vector."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Asked:
 
     frames: int
     sample_fps: float | None
-    networks: tuple[tuple[str, tuple[str, ...], Preparation], ...]
+    networks: tuple[tuple[str, tuple[str, ...], Preparation | AsSeen], ...]
     """Each network with the scorers that it serves and how it wants its pictures."""
     signal: bool
     """Whether the embedding is made without a network."""
@@ -73,7 +76,7 @@ def see(source: Source, clip: ClipInput, asked: Asked) -> Seen:
 def _pictures(source: Source, clip: ClipInput, asked: Asked, networks: bool) -> Iterator[tuple[Look, bool, bool]]:
     """Looks at the clip, each with whether the signal embedding and whether networks are to see it: the same pictures
     for each as if the other were not asked for."""
-    signal = asked.signal and "embedding" in clip.scorers
+    signal = asked.signal and bool(BY_EMBEDDING & {*clip.scorers})
     length_s = clip.span.duration_s
     rates = [FPS, asked.sample_fps or asked.frames / length_s]
     rhythms = [Rhythm(clip.span, min(rate, MOST_PICTURES / length_s)) for rate in rates]

@@ -15,13 +15,13 @@ from tasks.core.settings_embed import EmbedSettings
 from tasks.core.stage import Result, Stage
 from tasks.core.store import open_store
 from tasks.core.vectors import Made, vectors_file
+from tasks.embed.domain import domain, target_of
 from tasks.embed.feeder import Feeder
-from tasks.embed.scores import aesthetic, clip_vector, zero_shot
+from tasks.embed.scores import aesthetic, perceptual_quality, vector_of, zero_shot
 from tasks.embed.see import Asked, Seen, see_one
 from tasks.embed.signal import MODEL, REVISION
-from tasks.models.backbone import load_backbone
-from tasks.models.folder import model_folder, require
-from tasks.models.preparation import read_preparation
+from tasks.models.folder import require
+from tasks.models.network import load_network, preparation_of
 
 SCORE = ("stage_key", "clip_id", "scorer", "numbers", "unmeasured", "stage_run_id")
 EMBEDDING = (
@@ -36,12 +36,10 @@ Finished = Result[ClipInput, Seen]
 def asked_by(settings: EmbedSettings) -> Asked:
     """How the recipe wants clips to be looked at. Raises ModelMissing."""
     serves: dict[str, list[str]] = {}
-    for name, scorer in settings.scorers.items():
-        serves.setdefault(scorer.model, []).append(name)
+    for name in settings.scorers:
+        serves.setdefault(settings.network(name), []).append(name)
     networks = tuple(
-        (model, tuple(scorers), read_preparation(model_folder(model)))
-        for model, scorers in serves.items()
-        if model != MODEL
+        (model, tuple(scorers), preparation_of(model)) for model, scorers in serves.items() if model != MODEL
     )
     return Asked(settings.frames, settings.sample_fps, networks, signal=MODEL in serves)
 
@@ -52,9 +50,15 @@ def of_recipe(recipe: Recipe) -> Asked:
 
 
 def pending(connection: Connection, stage_run: StageRun) -> list[ClipInput]:
-    """The clips of the batch that some scorer has not seen. Raises ModelMissing before anything is done."""
-    run = stage_run.run
-    require(run.recipe.embed.models)
+    """The clips of the batch that some scorer has not seen.
+
+    Raises ModelMissing or StageRefused before anything is done. The transaction begins with the query, after the
+    examples of a domain have been looked at.
+    """
+    run, settings = stage_run.run, stage_run.run.recipe.embed
+    require(settings.models)
+    if settings.domain is not None:
+        target_of(settings, asked_by(settings))
     keys = {"key": stage_run.key, "crop_key": run.key("crop")}
     rows = connection.rows("embed/pending", run=run.run_id, batch=stage_run.batch, **keys)
     return [clip_of(row, reserved_by="clip_id") for row in rows]
@@ -62,7 +66,7 @@ def pending(connection: Connection, stage_run: StageRun) -> list[ClipInput]:
 
 @cache
 def _feeder() -> Feeder:
-    return Feeder(load_backbone)
+    return Feeder(load_network)
 
 
 def network_vectors(clips: Sequence[Seen]) -> None:
@@ -91,11 +95,6 @@ def gather(stage_run: StageRun, results: Sequence[Finished]) -> None:
             result.value.place = key, ordinal
 
 
-def vector_of(seen: Seen, settings: EmbedSettings) -> np.ndarray:
-    """float32 [dimension] of length 1: what clips are compared by, once the networks are done with it."""
-    return seen.signal if seen.signal is not None else clip_vector(seen.vectors[settings.embedding.model])
-
-
 def _made(settings: EmbedSettings, dimension: int) -> Made:
     model = settings.embedding.model
     if model == MODEL:
@@ -121,12 +120,17 @@ def record(connection: Connection, stage_run: StageRun, results: Sequence[Finish
 
 
 def _scores(result: Finished, settings: EmbedSettings) -> list[Score]:
-    """What the networks score, of the scorers that have not seen the clip before."""
+    """What is scored by the vectors and the networks, of the scorers that have not seen the clip before."""
     found, vectors = [], result.value.vectors
     if settings.clip_aesthetic is not None and "clip_aesthetic" in result.item.scorers:
         found.append(aesthetic(vectors[settings.clip_aesthetic.model], settings.clip_aesthetic))
     if settings.zero_shot is not None and "zero_shot" in result.item.scorers:
         found.append(zero_shot(vectors[settings.zero_shot.model], settings.zero_shot))
+    if settings.domain is not None and "domain" in result.item.scorers:
+        target = target_of(settings, asked_by(settings))
+        found.append(domain(vector_of(result.value, settings), target, settings.domain))
+    if settings.perceptual_quality is not None and "perceptual_quality" in result.item.scorers:
+        found.append(perceptual_quality(vectors[settings.perceptual_quality.model]))
     return found
 
 

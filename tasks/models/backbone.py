@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tasks.core.errors import StageRefused
 from tasks.models.folder import model_folder
-from tasks.models.preparation import Picture, Preparation, read_preparation
+from tasks.models.preparation import Picture, read_preparation
 
 Vectors = NDArray[np.float32]
 """float32 [count, dimension], each of length 1."""
@@ -20,12 +20,10 @@ _MAX_WORDS = 64
 
 
 class Encoder(Protocol):
-    """What turns prepared pictures into vectors."""
-
-    preparation: Preparation
+    """What turns prepared pictures into rows of numbers."""
 
     def vectors_of(self, pictures: Sequence[Picture]) -> Vectors:
-        """One vector per picture."""
+        """One row per picture."""
 
 
 class Backbone:

@@ -54,6 +54,18 @@ class Preparation:
         return int(self.resize * height / width), self.resize
 
 
+@dataclass(frozen=True, slots=True)
+class AsSeen:
+    """How a network is given what takes pictures of any shape."""
+
+    shorter_side_px: int
+    """Larger pictures are made smaller; none is enlarged."""
+
+    def prepared(self, picture: Picture) -> Picture:
+        """The picture as it comes."""
+        return picture
+
+
 def read_preparation(folder: Path) -> Preparation:
     """The preparation of the checkpoint in a folder. Raises StageRefused where it is of another sort."""
     try:

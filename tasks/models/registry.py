@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tasks.core.errors import NotFound
-from tasks.core.model_names import REVISIONS
+from tasks.core.model_names import LICENCES, REVISIONS
 
 _WEIGHTS = "model.safetensors"
 _PICTURES = ("config.json", "preprocessor_config.json", _WEIGHTS)
@@ -16,10 +16,6 @@ class Model:
     name: str
     hub_id: str
     files: tuple[str, ...]
-    licence: str
-    """SPDX identifier, or LicenseRef-<name>."""
-    commercial: bool
-    """Whether its licence allows commercial use."""
     parameters: int
     memory_bytes: int
     """Of the device, in half precision, with room for a batch."""
@@ -31,14 +27,22 @@ class Model:
         """The commit that is used, and no other."""
         return REVISIONS[self.name]
 
+    @property
+    def licence(self) -> str:
+        """SPDX expression, or LicenseRef-<name>."""
+        return LICENCES[self.name].name
+
+    @property
+    def commercial(self) -> bool:
+        """Whether its licence allows commercial use."""
+        return LICENCES[self.name].commercial
+
 
 _ALL = (
     Model(
         "clip-vit-large-patch14",
         "openai/clip-vit-large-patch14",
         (*_PICTURES, "tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt", "special_tokens_map.json"),
-        licence="MIT",
-        commercial=True,
         parameters=427_616_513,
         memory_bytes=4_000_000_000,
         serves=("embedding", "clip_aesthetic", "zero_shot"),
@@ -47,8 +51,6 @@ _ALL = (
         "siglip2-base-patch16-224",
         "google/siglip2-base-patch16-224",
         (*_PICTURES, "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"),
-        licence="Apache-2.0",
-        commercial=True,
         parameters=375_000_000,
         memory_bytes=3_000_000_000,
         serves=("embedding", "zero_shot"),
@@ -57,8 +59,6 @@ _ALL = (
         "siglip2-so400m-patch14-384",
         "google/siglip2-so400m-patch14-384",
         (*_PICTURES, "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"),
-        licence="Apache-2.0",
-        commercial=True,
         parameters=1_136_000_000,
         memory_bytes=8_000_000_000,
         serves=("embedding", "zero_shot"),
@@ -67,11 +67,25 @@ _ALL = (
         "aesthetic-sac-logos-ava1-l14",
         "ttj/sac-logos-ava1-l14-linearMSE",
         (_WEIGHTS,),
-        licence="Apache-2.0",
-        commercial=True,
         parameters=924_000,
         memory_bytes=10_000_000,
         serves=("clip_aesthetic",),
+    ),
+    Model(
+        "musiq-koniq",
+        "chaofengc/IQA-PyTorch-Weights",
+        ("musiq_koniq_ckpt-e95806b9.pth",),
+        parameters=27_125_825,
+        memory_bytes=4_000_000_000,
+        serves=("perceptual_quality",),
+    ),
+    Model(
+        "topiq-nr-koniq",
+        "chaofengc/IQA-PyTorch-Weights",
+        ("cfanet_nr_koniq_res50-9a73138b.pth",),
+        parameters=45_000_000,
+        memory_bytes=4_000_000_000,
+        serves=("perceptual_quality",),
     ),
 )
 

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from tasks.core.errors import BadRecipe
+from tasks.core.model_names import commercial_refusal
 from tasks.core.recipe import load_recipe, parse_recipe
 from tests.fixtures.made_catalog import recipe_body
 
@@ -78,3 +79,25 @@ def test_a_policy_file_is_found_from_the_recipes_folder(tmp_path: Path) -> None:
     path = tmp_path / "recipe.yaml"
     path.write_text(yaml.safe_dump(recipe_body(policy="mine.yaml")))
     assert load_recipe(path).policy == str(tmp_path / "mine.yaml")
+
+
+@pytest.mark.parametrize("model", ["musiq-koniq", "topiq-nr-koniq"])
+def test_a_commercial_recipe_refuses_models_that_are_not(model: str) -> None:
+    embed = {"perceptual_quality": {"model": model}, "clip_aesthetic": {}}
+    assert parse_recipe(recipe_body(embed=embed)).embed.perceptual_quality is not None
+    with pytest.raises(BadRecipe) as error:
+        parse_recipe(recipe_body(embed=embed, commercial=True))
+    for part in ("embed: commercial: true", f"perceptual_quality: {model} is under CC-BY-NC-SA-4.0", "leave it out"):
+        assert part in str(error.value)
+    assert "clip_aesthetic:" not in str(error.value).partition("given")[0]
+
+
+def test_a_commercial_recipe_may_name_the_others() -> None:
+    embed = {"embedding": {"model": "siglip2-base-patch16-224"}, "clip_aesthetic": {}, "zero_shot": {}}
+    assert parse_recipe(recipe_body(embed=embed, commercial=True)).commercial
+
+
+def test_what_may_stand_in_its_place_is_named() -> None:
+    choices = ["signal", "clip-vit-large-patch14", "musiq-koniq"]
+    assert str(commercial_refusal("musiq-koniq", choices)).endswith("may be used signal, clip-vit-large-patch14")
+    assert commercial_refusal("clip-vit-large-patch14", choices) is None

@@ -12,7 +12,7 @@ from tasks.core.model import Box, Span
 from tasks.core.store import path_to_uri
 from tasks.embed import see
 from tasks.embed.see import Asked, see_one
-from tasks.models.preparation import Preparation
+from tasks.models.preparation import AsSeen, Preparation
 from tests.fixtures.made_video import Bars, Shot, made_video
 
 # Cropped without being resized, so that Pillow is not needed.
@@ -101,3 +101,15 @@ def test_a_missing_file_is_told(clip: ClipInput, tmp_path: Path) -> None:
     )  # fmt: skip
     with pytest.raises(Exception, match="gone"):
         see_one(gone, asked())
+
+
+def test_what_takes_any_shape_is_given_pictures_that_are_not_enlarged(clip: ClipInput) -> None:
+    for side_px, wanted in ((40, (42, 84)), (768, (80, 160))):
+        shown = Asked(2, None, (("net", ("zero_shot",), AsSeen(side_px)),), signal=False)
+        for picture in see_one(clip, shown).pictures["net"]:
+            assert picture.shape[:2] == pytest.approx(wanted, abs=2)
+
+
+def test_a_similarity_alone_needs_the_vector_too(clip: ClipInput) -> None:
+    later = ClipInput(clip.subject_id, clip.reserved_id, clip.uri, clip.info, clip.span, clip.box, ("domain",))
+    assert see_one(later, asked()).signal is not None
