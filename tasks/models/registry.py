@@ -83,7 +83,7 @@ _ALL = (
         "topiq-nr-koniq",
         "chaofengc/IQA-PyTorch-Weights",
         ("cfanet_nr_koniq_res50-9a73138b.pth",),
-        parameters=45_000_000,
+        parameters=45_196_934,
         memory_bytes=4_000_000_000,
         serves=("perceptual_quality",),
     ),
