@@ -13,30 +13,48 @@ set client_min_messages = warning
 as $$
 begin
     drop table if exists pg_temp.to_embed;
-    -- What judging has just found in this transaction lies in temporary tables.
+    -- What judging has just found in this transaction lies in temporary tables. As in clip_unmeasured, sets that do not
+    -- depend on the clip are hashed once.
     create temp table to_embed on commit drop as
+    with scorer as materialized (
+        select k.stage_key from catalog.run_key k where k.run_id = of_run and k.name like 'embed.%'
+    )
     select c.clip_id
-    from catalog.run u
-    join catalog.recipe e on e.recipe_hash = u.recipe_hash
-    join catalog.run_clip c on c.run_id = u.run_id
-    join catalog.run_key k on k.run_id = u.run_id and k.name = 'embed'
-    join catalog.run_key crop on crop.run_id = u.run_id and crop.name = 'crop'
-    where u.run_id = of_run
+    from catalog.run_clip c
+    where c.run_id = of_run
       and (
-          exists (
-              select from pg_temp.found_clip f
+          c.clip_id in (
+              select f.clip_id
+              from pg_temp.found_clip f
               join pg_temp.found_verdict v
                   on v.failed = f.failed and v.missing = f.missing and v.later = f.later and v.source = f.source
-              where f.clip_id = c.clip_id and v.outcome = 'keep'
+              where v.outcome = 'keep'
           )
-          or (
-              (e.body -> 'embed' ->> 'score_all')::boolean
-              and exists (select from catalog.crop_box b where b.clip_id = c.clip_id and b.stage_key = crop.stage_key)
+          or c.clip_id in (
+              select b.clip_id
+              from catalog.run u
+              join catalog.recipe e on e.recipe_hash = u.recipe_hash and (e.body -> 'embed' ->> 'score_all')::boolean
+              join catalog.run_key k on k.run_id = u.run_id and k.name = 'crop'
+              join catalog.crop_box b on b.stage_key = k.stage_key
+              where u.run_id = of_run
           )
       )
-      and catalog.unembedded(u.run_id, c.clip_id) is not null
-      and not exists (
-          select from catalog.failure_open f where f.subject_id = c.clip_id and f.stage_key = k.stage_key
+      and c.clip_id not in (
+          select m.clip_id
+          from (
+              select e.stage_key, e.clip_id from catalog.embedding e
+              union all
+              select s.stage_key, s.clip_id from catalog.score s
+          ) m
+          where m.stage_key = any(array(select stage_key from scorer))
+          group by m.clip_id
+          having count(*) = (select count(*) from scorer)
+      )
+      and c.clip_id not in (
+          select f.subject_id
+          from catalog.run_key k
+          join catalog.failure_open f on f.stage_key = k.stage_key
+          where k.run_id = of_run and k.name = 'embed'
       );
     create unique index on pg_temp.to_embed (clip_id);
     analyze pg_temp.to_embed;
@@ -68,12 +86,15 @@ begin
     analyze pg_temp.own_word;
 
     create temp table shared_word on commit drop as
-    select h.clip_id, w.word
-    from catalog.footage_hash h
-    cross join lateral catalog.footage_words(h.bits) w(word)
-    where h.stage_key = hash_key and w.word in (select o.word from pg_temp.own_word o);
-    delete from pg_temp.shared_word
-    where word in (select s.word from pg_temp.shared_word s group by s.word having count(*) = 1);
+    with known as materialized (
+        select h.clip_id, w.word
+        from catalog.footage_hash h
+        cross join lateral catalog.footage_words(h.bits) w(word)
+        where h.stage_key = hash_key and w.word in (select o.word from pg_temp.own_word o)
+    )
+    select k.clip_id, k.word
+    from known k
+    where k.word in (select n.word from known n group by n.word having count(*) > 1);
     analyze pg_temp.shared_word;
 
     -- The vector that is there already serves best, then the one that is being made, then that of the best copy.
