@@ -14,6 +14,8 @@ from tasks.plan.__main__ import plan
 from tasks.plan.footage import MOST_BITS
 from tests.fixtures.command import Command
 from tests.fixtures.made_catalog import made_run, policy_file, started, table
+from tests.fixtures.made_video import Coding, Shot, made_video, pictures, write_video
+from tests.fixtures.pipeline import Pipeline, write_recipe
 from tests.integration.test_dedup import World, turned
 
 LOG = get_log()
@@ -240,3 +242,26 @@ def test_explain_says_whose_vector_it_is(
     theatre.settle()
     assert f"vector of the same footage: {leader}" in clipmill("explain", copy).out
     assert "same footage" not in clipmill("explain", leader).out
+
+
+def test_a_video_coded_again_and_smaller_is_embedded_once(catalog: Catalog, tmp_path: Path) -> None:
+    folder = tmp_path / "videos"
+    folder.mkdir()
+    shots = [Shot(5, seed=1, motion=(40, 10))]
+    made_video(folder / "large.mp4", shots, (320, 180))
+    smaller = (image[::2, ::2] for image in pictures(shots, (320, 180)))
+    write_video(folder / "small.mp4", smaller, Coding(options={"crf": "34"}))
+    made_video(folder / "other.mp4", [Shot(5, seed=2, motion=(-40, 30))], (320, 180))
+    recipe = write_recipe(tmp_path / "recipe.yaml", folder, tmp_path / "dataset", policy="permissive")
+    Pipeline(catalog.url, recipe).run("first")
+    assert table(catalog, "select count(*) from catalog.footage_hash") == [(3,)]
+    lent = """
+        select l.path, o.path
+        from catalog.embedding e
+        join catalog.clip c on c.clip_id = e.clip_id join catalog.video_location l on l.video_id = c.video_id
+        left join catalog.clip d on d.clip_id = e.copied_from
+        left join catalog.video_location o on o.video_id = d.video_id
+        order by 1
+    """
+    assert table(catalog, lent) == [("large.mp4", None), ("other.mp4", None), ("small.mp4", "large.mp4")]
+    assert table(catalog, "select count(*) from catalog.batch_member where batch_id like '%.clips-%'") == [(2,)]
