@@ -361,6 +361,28 @@ create table catalog.verdict (
 );
 comment on table catalog.verdict is 'written when it changes; the latest sequence is current; catalog.judge alone writes it, with policy and run from the run''s own row, so neither is looked up again for each of a million clips';
 
+-- The same footage ------------------------------------------------------------------------------------------------
+
+create table catalog.footage_hash (
+    stage_key uuid not null,
+    clip_id uuid not null references catalog.clip,
+    bits bit(256) not null,
+    stage_run_id uuid not null references catalog.stage_run,
+    recorded_at timestamptz not null default now(),
+    primary key (stage_key, clip_id)
+);
+comment on table catalog.footage_hash is 'by which the same footage is known again; a clip that has none says why in its score row';
+comment on column catalog.footage_hash.bits is 'eight words of 32; copies share a word and differ in few bits of all';
+
+create table catalog.same_footage (
+    run_id text not null references catalog.run,
+    clip_id uuid not null references catalog.clip,
+    leader_id uuid not null references catalog.clip,
+    differing_bits int not null check (differing_bits >= 0),
+    primary key (run_id, clip_id)
+);
+comment on table catalog.same_footage is 'clips that a run does not embed: they are given the vector of a leader; found anew whenever clips are planned';
+
 -- Embeddings -----------------------------------------------------------------------------------------------------
 
 create table catalog.embedding (
@@ -375,12 +397,15 @@ create table catalog.embedding (
     ordinal int not null check (ordinal >= 0),
     stage_run_id uuid not null references catalog.stage_run,
     recorded_at timestamptz not null default now(),
+    copied_from uuid references catalog.clip,
     primary key (stage_key, clip_id)
 );
 comment on table catalog.embedding is 'where the vector of a clip lies; kind, model, revision and dimension say what made it, and only vectors alike in all four may be compared';
 comment on column catalog.embedding.store_url is 'the store of the dataset whose run made it; other datasets use it too';
 comment on column catalog.embedding.object_key is 'a Parquet file below that store';
 comment on column catalog.embedding.ordinal is 'row of the file, 0-based';
+comment on column catalog.embedding.copied_from is 'the clip of the same footage whose vector it is; null for its own';
+create index embedding_copied_from on catalog.embedding (copied_from) where copied_from is not null;
 create index embedding_file on catalog.embedding (object_key, store_url);
 
 -- Duplicates --------------------------------------------------------------------------------------------------------

@@ -115,6 +115,8 @@ def _print_embeddings(story: Story, console: Console) -> None:
         other = "" if one["is_of_run"] else "  [dim](other settings)[/]"
         made = f"{safe(one['model'])} ({safe(one['revision'])[:SHORT_ID]}), {one['dimension']} numbers"
         console.print(f"\nvector     {made}, row {one['ordinal']} of [bold]{safe(one['object_key'])}[/]{other}")
+        if one["copied_from"]:
+            console.print(f"           vector of the same footage: {one['copied_from']}")
 
 
 def _print_renditions(story: Story, console: Console) -> None:

@@ -148,3 +148,5 @@ class Score:
     """Score name (snake_case, unique over all scorers) to value; a name left out was not measured."""
     unmeasured: str | None = None
     """Why (some of) the numbers are missing, as a snake_case token; None when all are there."""
+    hash_bits: str | None = None
+    """256 characters, 0 or 1, of a scorer that measures nothing and knows footage again."""

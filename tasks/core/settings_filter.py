@@ -202,6 +202,13 @@ class WatermarkSettings(Settings):
     )
 
 
+class FootageHashSettings(Settings):
+    """By which the same footage is known again."""
+
+    algorithm: Literal["footage_hash-1"] = "footage_hash-1"
+    sample_fps: float = Field(4.0, gt=0, le=30, description="Pictures per second that it is made of.")
+
+
 class FilterSettings(Settings):
     """One entry per scorer; a changed entry measures that scorer again and no other."""
 
@@ -226,3 +233,4 @@ class FilterSettings(Settings):
     speed_ramp: SpeedRampSettings = SpeedRampSettings()
     overlay_text: OverlayTextSettings = OverlayTextSettings()
     watermark: WatermarkSettings = WatermarkSettings()
+    footage_hash: FootageHashSettings = FootageHashSettings()

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterable
 from contextlib import suppress
 
+from tasks.core.catalog import Connection
 from tasks.core.catalog.work import StageRun
 from tasks.core.errors import IndexDamaged
 from tasks.core.lock import Held, alone
@@ -23,12 +24,13 @@ SWEEP_AFTER_S = 86_400
 
 
 def dedup(stage_run: StageRun, log: Log) -> int:
-    """The number of vectors compared.
+    """The number of vectors compared. Clips that wait for the vector of the same footage are given it before.
 
     Pairs are rows first, then the index is saved, then the files count as compared: a run that dies between is done
     again, and finds the same.
     """
     with alone(stage_run, uuid.UUID(stage_run.key)) as held, Progress(None, log, unit="vectors") as progress:
+        log.info("adopted", vectors=_adopt(stage_run, held))
         found = list(_readable(stage_run, held, new_files(stage_run), log))
         if not found:
             log.info("compared", vectors=0, pairs=0)
@@ -46,6 +48,23 @@ def dedup(stage_run: StageRun, log: Log) -> int:
         progress.advance(compared := sum(len(vectors.clips) for vectors in found))
     log.info("compared", vectors=compared, pairs=pairs, indexed=len(index))
     return compared
+
+
+def _adopt(stage_run: StageRun, held: Held) -> int:
+    """The number of clips that were given a vector."""
+    about = {"run": stage_run.run.run_id, "stage_run_id": stage_run.stage_run_id}
+    with stage_run.catalog.begin() as connection:
+        held.renew(connection)
+        connection.run("dedup/adopt_scores", **about)
+        adopted = connection.run("dedup/adopt_vectors", **about)
+        # In the same step: whose leader has been compared counts as compared now.
+        _pair_copies(stage_run, connection)
+    return adopted
+
+
+def _pair_copies(stage_run: StageRun, connection: Connection) -> None:
+    keys = {"embedding_key": stage_run.run.key("embed.embedding"), "key": stage_run.key}
+    connection.run("dedup/pairs_of_copies", stage_run_id=stage_run.stage_run_id, **keys)
 
 
 def _index(stage_run: StageRun, held: Held, made: Made, log: Log) -> VectorIndex:
@@ -100,6 +119,7 @@ def _record_files(stage_run: StageRun, held: Held, found: list[Vectors]) -> None
     ]
     with stage_run.catalog.begin() as connection:
         held.renew(connection)
+        _pair_copies(stage_run, connection)
         connection.copy("compared_file", FILE, rows)
 
 

@@ -18,6 +18,7 @@ from tasks.filter.content_type import ContentTypeScorer
 from tasks.filter.duplicates import DuplicatesScorer
 from tasks.filter.duration import DurationScorer
 from tasks.filter.exposure import ExposureScorer
+from tasks.filter.footage_hash import FootageHashScorer
 from tasks.filter.freeze import FreezeScorer
 from tasks.filter.motion import MotionScorer
 from tasks.filter.noise import NoiseScorer
@@ -73,6 +74,7 @@ def all_scorers(settings: FilterSettings, clip: Clip) -> tuple[Scorer, ...]:
         SpeedRampScorer(settings.speed_ramp, clip),
         OverlayTextScorer(settings.overlay_text, clip),
         WatermarkScorer(settings.watermark, clip),
+        FootageHashScorer(settings.footage_hash, clip),
     )
 
 

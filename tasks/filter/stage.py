@@ -12,7 +12,8 @@ from tasks.core.store import open_source
 from tasks.filter.clip import score_clip
 from tasks.filter.scorer import Clip
 
-COLUMNS = ("stage_key", "clip_id", "scorer", "numbers", "unmeasured", "stage_run_id")
+SCORE = ("stage_key", "clip_id", "scorer", "numbers", "unmeasured", "stage_run_id")
+HASH = ("stage_key", "clip_id", "bits", "stage_run_id")
 
 
 def score_one(clip: ClipInput, settings: FilterSettings) -> tuple[Score, ...]:
@@ -33,14 +34,16 @@ def pending(connection: Connection, stage_run: StageRun) -> list[ClipInput]:
 def record(
     connection: Connection, stage_run: StageRun, results: Sequence[Result[ClipInput, tuple[Score, ...]]]
 ) -> None:
-    """One row per clip and scorer."""
-    rows = []
+    """One row per clip and scorer, and the hash where there is one."""
+    scores, hashes = [], []
     for result in results:
         for score in result.value:
-            key = stage_run.run.key(f"filter.{score.scorer}")
-            about = (key, result.item.subject_id, score.scorer)
-            rows.append((*about, score.numbers, score.unmeasured, stage_run.stage_run_id))
-    connection.copy("score", COLUMNS, rows)
+            key, clip, by = stage_run.run.key(f"filter.{score.scorer}"), result.item.subject_id, stage_run.stage_run_id
+            scores.append((key, clip, score.scorer, score.numbers, score.unmeasured, by))
+            if score.hash_bits is not None:
+                hashes.append((key, clip, score.hash_bits, by))
+    connection.copy("footage_hash", HASH, hashes)
+    connection.copy("score", SCORE, scores)
 
 
 STAGE = Stage(name="filter", pending=pending, settings=lambda recipe: recipe.filter, work=score_one, record=record)

@@ -17,6 +17,7 @@ from tasks.core.store import open_store
 from tasks.core.tally import Tally
 from tasks.plan.batches import Batch, Pending, cut_batches, take_wave
 from tasks.plan.clusters import settle_clusters
+from tasks.plan.footage import find_followers
 from tasks.plan.register import RunParams, add_run, resolve
 
 PHASES: dict[str, tuple[str, ...]] = {
@@ -58,6 +59,9 @@ def plan(stage_run: StageRun, log: Log, phase: str) -> int:
             log.info("judged", changed=judged)
             settled = settle_clusters(connection, run.run_id)
             log.info("settled", changed=settled)
+        if phase == "clips":
+            followers = find_followers(connection, run.run_id)
+            log.info("same_footage", followers=followers)
         found = connection.rows(f"plan/pending_{phase}", run=run.run_id, keys=keys)
         settings = run.recipe.plan
         # What is longer than a batch fills one; a container's word for its length is not always to be trusted.

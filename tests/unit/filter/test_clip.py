@@ -25,6 +25,7 @@ from tasks.filter.combing import CombingScorer
 from tasks.filter.content_type import ContentTypeScorer
 from tasks.filter.duplicates import DuplicatesScorer
 from tasks.filter.exposure import ExposureScorer
+from tasks.filter.footage_hash import FootageHashScorer
 from tasks.filter.freeze import FreezeScorer
 from tasks.filter.motion import MotionScorer
 from tasks.filter.noise import NoiseScorer
@@ -130,14 +131,16 @@ def test_one_decode_serves_all_and_each_gets_its_own_rate(tmp_path: Path, monkey
     counts: Counter[str] = Counter()
     coded = (BlockinessScorer, NoiseScorer, BandingScorer, UpscalingScorer, CombingScorer, QualityScorer)
     coloured = (AestheticScorer, ContentTypeScorer)
-    for scorer in (FreezeScorer, SharpnessScorer, ExposureScorer, MotionScorer, DuplicatesScorer, *coded, *coloured):
+    others = (FreezeScorer, SharpnessScorer, ExposureScorer, MotionScorer, DuplicatesScorer, FootageHashScorer)
+    for scorer in (*others, *coded, *coloured):
         see = scorer.see
         monkeypatch.setattr(
             scorer, "see", lambda self, sample, see=see: counts.update([self.name]) or see(self, sample)
         )
     score_clip(path, whole(path), FilterSettings())
     few = {scorer.name: 2 for scorer in (*coded, *coloured)}
-    assert counts == {"freeze": 12, "sharpness": 3, "exposure": 3, "motion": 24, "duplicates": 20, **few}
+    asked = {"freeze": 12, "sharpness": 3, "exposure": 3, "motion": 24, "duplicates": 20, "footage_hash": 12, **few}
+    assert counts == asked
     assert len(views) == 1
 
 
@@ -222,7 +225,8 @@ def test_every_scorer_has_its_settings_under_its_name(tmp_path: Path) -> None:
     made_video(path)
     names = [scorer.name for scorer in all_scorers(FilterSettings(), whole(path))]
     assert names == list(FilterSettings.model_fields)
-    assert {about.scorer for about in SCORES.values()} - set(EmbedSettings.model_fields) == set(names)
+    measuring = set(names) - {"footage_hash"}
+    assert {about.scorer for about in SCORES.values()} - set(EmbedSettings.model_fields) == measuring
 
 
 def test_json_has_every_score_with_its_state(tmp_path: Path) -> None:
