@@ -121,7 +121,7 @@ def _of_file(rows: Sequence[Row]) -> list[NDArray[np.float32] | None]:
     if made != Made(first["kind"], first["model"], first["revision"], first["dimension"]):
         return [None] * len(rows)
     of = dict(zip(clips, vectors, strict=True))
-    return [of.get(as_uuid(row["clip_id"])) for row in rows]
+    return [of.get(as_uuid(row["vector_of"])) for row in rows]
 
 
 def _fitted(points: Points) -> Points:

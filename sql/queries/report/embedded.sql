@@ -2,7 +2,7 @@
 -- from some of its files only, so that few are read. Clips that are not kept come after those that are.
 with embedded as materialized (
     select c.clip_id, c.video_id, c.state = 'kept' as is_kept, e.kind, e.model, e.revision, e.dimension, e.store_url,
-           e.object_key
+           e.object_key, coalesce(e.copied_from, e.clip_id) as vector_of
     from catalog.clip_state(:run) c
     join catalog.run_key k on k.run_id = :run and k.name = 'embed.embedding'
     join catalog.embedding e on e.stage_key = k.stage_key and e.clip_id = c.clip_id
@@ -19,7 +19,7 @@ drawn as (
     from embedded e
     join file f on f.store_url = e.store_url and f.object_key = e.object_key
 )
-select s.is_kept, s.kind, s.model, s.revision, s.dimension, s.store_url, s.object_key,
+select s.is_kept, s.kind, s.model, s.revision, s.dimension, s.store_url, s.object_key, s.vector_of,
        s.clip_id, null as reason, v.path, v.uri, d.info, p.start_pts, p.end_pts, p.time_base_num, p.time_base_den,
        p.start_s, p.duration_s, b.x_px, b.y_px, b.width_px, b.height_px
 from drawn s
