@@ -1,5 +1,6 @@
 """Encoding writes exactly the span's frames at a constant rate, and the same bytes each time."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -257,3 +258,8 @@ def test_the_index_is_in_front_and_no_clock_is_inside(tmp_path: Path) -> None:
     assert data.index(b"moov") < data.index(b"mdat")
     assert data[data.index(b"mvhd") + 8 :][:8] == bytes(8)
     assert b"Lavf" not in data
+
+
+def test_the_tests_own_encoders_leave_this_thread_the_priority_that_it_had(tmp_path: Path) -> None:
+    made_video(tmp_path / "made.mkv", coding=Coding(codec="libsvtav1", options={"preset": "13"}))
+    assert os.sched_getscheduler(0) == os.SCHED_OTHER
