@@ -8,13 +8,16 @@ import numpy as np
 import pytest
 
 from tasks.core.errors import StageRefused
+from tasks.embed.feeder import Feeder
+from tasks.embed.scores import clip_vector
+from tasks.embed.see import Seen
 from tasks.models import folder as store
 from tasks.models.backbone import load_backbone, load_encoder, load_reader
 from tasks.models.encoder import spread
 from tasks.models.preparation import read_preparation
 from tasks.models.registry import model_named
 from tasks.models.video_backbone import CosmosBackbone, VideoBackbone
-from tests.models.checkpoints import DIMENSION, save_vjepa2
+from tests.models.checkpoints import DIMENSION, save_clip, save_vjepa2
 from tests.models.cosmos_checkpoint import MODELING, save_cosmos
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed; `make models` installs it")
@@ -82,6 +85,24 @@ def test_words_of_own_code_lie_in_the_space_of_clips(tmp_path: Path) -> None:
     assert both.shape == (2, DIMENSION)
     assert np.abs(both[0] - backbone.vectors_of_words(["a photo of the road"])[0]).max() < near(backbone)
     assert np.linalg.norm(both, axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_clips_go_through_networks_of_both_sorts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(store.VARIABLE, str(tmp_path))
+    names = {"vjepa2-vitl-fpc64-256": save_vjepa2, "clip-vit-large-patch14": save_clip}
+    for name, save in names.items():
+        save(store.place_of(model_named(name)))
+        for lacking in store.missing_files(model_named(name)):  # what a tokenizer of another sort does not have
+            (store.place_of(model_named(name)) / lacking).write_text("{}")
+    load_encoder.cache_clear()
+    feeder = Feeder(load_encoder)
+    clips = [Seen(None, {name: list(clip) for name in names}) for clip in CLIPS]
+    for seen in clips:
+        feeder.offer(seen)
+    feeder.finish()
+    for seen, clip in zip(clips, CLIPS, strict=True):
+        assert [seen.vectors[name].shape for name in names] == [(1, 36), (len(clip), DIMENSION)]
+        assert [clip_vector(seen.vectors[name]).shape for name in names] == [(36,), (DIMENSION,)]
 
 
 @pytest.fixture
