@@ -151,14 +151,15 @@ class BatchWork(Generic[ItemT, ValueT]):
         if now - self.renewed_at > RENEW_S:
             self.stage_run.renew()
             self.renewed_at = now
-        if len(self.chunk.results) >= CHUNK_ITEMS or now - self.committed_at > CHUNK_S:
+        if len(self.chunk.ready()) >= CHUNK_ITEMS or now - self.committed_at > CHUNK_S:
             self._commit()
 
-    def _commit(self) -> None:
+    def _commit(self, *, all_results: bool = False) -> None:
         self.committed_at = time.monotonic()
+        more = bool(self.waiting or self.in_hand)
         # While it may still turn out that the stage is at fault, nothing is quarantined.
-        early = self.tally.ended < FIRST_ITEMS and bool(self.waiting or self.in_hand)
-        refused = self.chunk.write(with_failures=not early)
+        early = self.tally.ended < FIRST_ITEMS and more
+        refused = self.chunk.write(with_failures=not early, with_unready=all_results or not more)
         for item, message in refused:
             self.tally.done -= 1
             self._fail(item, "row_refused", message, 1)
@@ -167,5 +168,5 @@ class BatchWork(Generic[ItemT, ValueT]):
 
     def stop(self) -> None:
         """Keeps what is finished, and forgets that the rest was begun."""
-        self._commit()
+        self._commit(all_results=True)
         self.stage_run.withdraw_attempts()

@@ -33,28 +33,35 @@ class Chunk(Generic[ItemT, ValueT]):
     lost: int = 0
     """Items that somebody else has taken over."""
 
-    def write(self, *, with_failures: bool) -> list[tuple[ItemT, str]]:
+    def ready(self) -> list[Result[ItemT, ValueT]]:
+        """The results that can be written without waiting."""
+        is_ready = self.stage.is_ready
+        return [result for result in self.results if is_ready is None or is_ready(result)]
+
+    def write(self, *, with_failures: bool, with_unready: bool) -> list[tuple[ItemT, str]]:
         """Writes what there is, or leaves it as it was where that fails; returns items whose rows the catalog refuses.
 
         One item's refused row costs the other items nothing. What another run has taken over is left out.
         """
         failures = self.failures if with_failures else []
+        results = self.results if with_unready else self.ready()
         refused: list[tuple[ItemT, str]] = []
-        if self.results and self.stage.gather is not None:
-            self.stage.gather(self.stage_run, self.results)
+        if results and self.stage.gather is not None:
+            self.stage.gather(self.stage_run, results)
         try:
-            self._transact(self.results, failures)
+            self._transact(results, failures)
         except RowRefused:
-            refused = self._one_by_one()
+            refused = self._one_by_one(results)
             self._transact([], failures)
-        self.results = []
+        written = {result.item.subject_id for result in results}
+        self.results = [result for result in self.results if result.item.subject_id not in written]
         if with_failures:
             self.failures = []
         return refused
 
-    def _one_by_one(self) -> list[tuple[ItemT, str]]:
+    def _one_by_one(self, results: Sequence[Result[ItemT, ValueT]]) -> list[tuple[ItemT, str]]:
         refused = []
-        for result in self.results:
+        for result in results:
             try:
                 self._transact([result], [])
             except RowRefused as error:

@@ -12,7 +12,9 @@ from tasks.core.model_names import (
     SIGNAL_REVISION,
     AestheticHead,
     Backbone,
+    PictureBackbone,
     QualityMetric,
+    TextBackbone,
     commercial_refusal,
 )
 from tasks.core.settings import Settings
@@ -47,7 +49,9 @@ class ZeroShotSettings(Settings):
     """What the clip shows, by comparing it with words."""
 
     algorithm: Literal["zero_shot-1"] = "zero_shot-1"
-    model: Backbone = Field("clip-vit-large-patch14", description="The network that compares pictures with words.")
+    model: PictureBackbone = Field(
+        "clip-vit-large-patch14", description="The network that compares pictures with words."
+    )
     types: tuple[ContentType, ...] = Field(
         default_factory=shipped_types,
         description="What there is to tell apart; a recipe file may name a YAML file here.",
@@ -110,9 +114,11 @@ class EmbedSettings(Settings):
 
     def model_post_init(self, context: Any) -> None:
         """Refuse words where the embedding knows none."""
-        if self.domain is not None and self.domain.texts and self.embedding.kind == "signal":
-            able = ", ".join(get_args(Backbone))
-            raise ValueError(f"domain.texts: the embedding signal knows no words; embedding.model may be {able}")
+        able, model = get_args(TextBackbone), self.embedding.model
+        if self.domain is not None and self.domain.texts and model not in able:
+            raise ValueError(
+                f"domain.texts: the embedding {model} knows no words; embedding.model may be {', '.join(able)}"
+            )
 
     @property
     def scorers(self) -> Mapping[str, Scorer]:

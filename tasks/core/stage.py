@@ -55,6 +55,8 @@ class Stage(Generic[ItemT, ValueT]):
     """Puts the result's objects into the store before its row is written."""
     gather: Callable[[StageRun, Sequence[Result[ItemT, ValueT]]], None] | None = None
     """Finishes results that are about to be written together, and puts the objects that they share; may come again."""
+    is_ready: Callable[[Result[ItemT, ValueT]], bool] | None = None
+    """Whether `gather` has nothing to wait for; other results are written when it has not, or when all work is done."""
     forsake: Callable[[Connection, StageRun, ItemT], uuid.UUID] | None = None
     """Writes what must be known of an item that is quarantined; returns the subject of its failure."""
     base_limit_s: float = 120

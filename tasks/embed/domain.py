@@ -19,7 +19,7 @@ from tasks.core.store import open_source
 from tasks.embed.feeder import Feeder
 from tasks.embed.scores import Vectors, vector_of
 from tasks.embed.see import Asked, Seen, see
-from tasks.models.backbone import load_backbone
+from tasks.models.backbone import load_reader
 from tasks.models.network import load_network
 
 LIMIT_S = 300.0
@@ -47,7 +47,7 @@ def target_of(settings: EmbedSettings, asked: Asked) -> Vectors:
     if settings.domain is None:
         raise ValueError("the recipe has no domain")
     if settings.domain.texts:
-        return load_backbone(settings.network("domain")).vectors_of_words(settings.domain.texts)
+        return load_reader(settings.network("domain")).vectors_of_words(settings.domain.texts)
     feeder, looked = Feeder(load_network), []
     for seen in _looked_at(settings.domain.examples, asked):
         feeder.offer(seen)

@@ -4,12 +4,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
-import numpy as np
-
 from tasks.embed.see import Seen
-from tasks.models.backbone import Encoder
+from tasks.models.encoder import BATCH_PICTURES, Encoder
 
-BATCH_PICTURES = 64
 IN_FLIGHT = 2
 """Batches that may wait for the network; with the decoders' own, all that is ever held."""
 
@@ -47,10 +44,6 @@ class Feeder:
 
     def _run(self, name: str, clips: Sequence[Seen]) -> None:
         encoder = self._load(name)
-        pictures = [picture for seen in clips for picture in seen.pictures[name]]
-        parts = range(0, len(pictures), self._batch_pictures)
-        rows = np.concatenate([encoder.vectors_of(pictures[at : at + self._batch_pictures]) for at in parts])
-        ends = np.cumsum([len(seen.pictures[name]) for seen in clips])
-        for seen, own in zip(clips, np.split(rows, ends[:-1]), strict=True):
-            seen.vectors[name] = own
+        for seen, rows in zip(clips, encoder.vectors_of([seen.pictures[name] for seen in clips]), strict=True):
+            seen.vectors[name] = rows
             del seen.pictures[name]

@@ -81,9 +81,15 @@ def feed(stage_run: StageRun, result: Finished) -> None:
     _feeder().offer(result.value)
 
 
+def is_seen(result: Finished) -> bool:
+    """Whether the networks are done with the clip: they let go of its pictures."""
+    return not result.value.pictures
+
+
 def gather(stage_run: StageRun, results: Sequence[Finished]) -> None:
-    """Waits for the networks, and puts the vectors of these clips into the dataset's store as one file."""
-    _feeder().finish()
+    """Puts the vectors of these clips into the dataset's store as one file; waits for networks that are not done."""
+    if not all(map(is_seen, results)):
+        _feeder().finish()
     embedded = [result for result in results if "embedding" in result.item.scorers]
     if embedded:
         settings = stage_run.run.recipe.embed
@@ -134,4 +140,13 @@ def _scores(result: Finished, settings: EmbedSettings) -> list[Score]:
     return found
 
 
-STAGE = Stage(name="embed", pending=pending, settings=of_recipe, work=see_one, record=record, store=feed, gather=gather)
+STAGE = Stage(
+    name="embed",
+    pending=pending,
+    settings=of_recipe,
+    work=see_one,
+    record=record,
+    store=feed,
+    gather=gather,
+    is_ready=is_seen,
+)

@@ -1,67 +1,52 @@
-"""Networks that turn pictures and words into vectors of one space; with the heads, the only file that needs torch."""
+"""The networks that turn clips, and some words too, into vectors of one space."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any
 
 from tasks.core.errors import StageRefused
-from tasks.models.folder import model_folder
+from tasks.models.device import Device
+from tasks.models.encoder import Clip, Encoder, Vectors, picture_by_picture
+from tasks.models.folder import model_folder, verify
 from tasks.models.preparation import Picture, read_preparation
-
-Vectors = NDArray[np.float32]
-"""float32 [count, dimension], each of length 1."""
+from tasks.models.registry import model_named
+from tasks.models.video_backbone import CosmosBackbone, VideoBackbone
 
 _MAX_WORDS = 64
 """Tokens to which SigLIP was trained to fill up its words."""
 
-
-class Encoder(Protocol):
-    """What turns prepared pictures into rows of numbers."""
-
-    def vectors_of(self, pictures: Sequence[Picture]) -> Vectors:
-        """One row per picture."""
+_OF_WHOLE_CLIPS: dict[str, Callable[[Path], Encoder]] = {
+    "vjepa2-vitl-fpc64-256": VideoBackbone,
+    "cosmos-embed1-224p": CosmosBackbone,
+}
 
 
 class Backbone:
-    """A CLIP or SigLIP checkpoint of a folder, on the GPU in half precision where there is one, else on the CPU."""
+    """A CLIP or SigLIP checkpoint of a folder: a vector of each picture, and of words."""
 
     def __init__(self, folder: Path) -> None:
-        torch, transformers = _libraries()
-        self._torch = torch
-        self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        self._dtype = torch.float16 if self.device == "cuda" else torch.float32
-        try:
-            model = transformers.AutoModel.from_pretrained(folder, local_files_only=True, dtype=self._dtype)
-            self._words = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        except (OSError, ValueError) as error:
-            raise StageRefused(f"{folder} holds no checkpoint that transformers can read: {error}") from error
-        self._model = model.to(self.device).eval()
+        self.device = Device()
+        self._model = self.device.model(folder)
+        self._words = self.device.read(self.device.transformers.AutoTokenizer, folder)
         self.preparation = read_preparation(folder)
-        self._mean = self._channels(self.preparation.mean)
-        self._spread = self._channels(self.preparation.spread)
 
-    def _channels(self, values: tuple[float, ...]) -> Any:
-        return self._torch.tensor(values, device=self.device, dtype=self._dtype).view(1, -1, 1, 1)
+    def vectors_of(self, clips: Sequence[Clip]) -> list[Vectors]:
+        """For each clip one vector per picture; pictures come as `preparation` makes them."""
+        return picture_by_picture(clips, self._vectors_of_pictures)
 
-    def vectors_of(self, pictures: Sequence[Picture]) -> Vectors:
-        """One vector per picture; pictures come as `preparation` makes them."""
-        with self._torch.inference_mode():
-            pixels = self._torch.from_numpy(np.stack(pictures)).to(self.device, non_blocking=True)
-            pixels = pixels.permute(0, 3, 1, 2).to(self._dtype) / 255
-            found = self._model.get_image_features(pixel_values=(pixels - self._mean) / self._spread)
-            return self._unit(found)
+    def _vectors_of_pictures(self, pictures: Sequence[Picture]) -> Vectors:
+        with self.device.torch.inference_mode():
+            pixels = self.device.pixels(pictures, self.preparation)
+            return self._unit(self._model.get_image_features(pixel_values=pixels))
 
     def vectors_of_words(self, texts: Sequence[str]) -> Vectors:
         """One vector per text, to compare with those of pictures."""
         is_siglip = self._model.config.model_type.startswith("siglip")
         filling = {"padding": "max_length", "max_length": _MAX_WORDS} if is_siglip else {"padding": True}
-        with self._torch.inference_mode():
+        with self.device.torch.inference_mode():
             words = self._words([text.lower() for text in texts], return_tensors="pt", truncation=True, **filling)
-            kept = {name: words[name].to(self.device) for name in ("input_ids", "attention_mask") if name in words}
+            kept = {name: words[name].to(self.device.name) for name in ("input_ids", "attention_mask") if name in words}
             if is_siglip:  # trained without a mask
                 kept.pop("attention_mask", None)
             return self._unit(self._model.get_text_features(**kept))
@@ -72,24 +57,30 @@ class Backbone:
         return float(self._model.logit_scale.detach().exp())
 
     def _unit(self, found: Any) -> Vectors:
-        """The rows at length 1; transformers 5 gives them with all that lies below."""
-        rows = getattr(found, "pooler_output", found).float()
-        unit = rows / rows.norm(dim=-1, keepdim=True)
-        return np.asarray(unit.cpu().numpy(), dtype=np.float32)
+        """transformers 5 gives the rows with all that lies below."""
+        return self.device.unit(getattr(found, "pooler_output", found))
 
 
 @cache
+def load_encoder(name: str) -> Encoder:
+    """The network of the model store, loaded once a process. Raises ModelMissing or StageRefused."""
+    folder = model_folder(name)
+    if model_named(name).own_code and (wrong := verify(name)):
+        raise StageRefused(f"{name} brings code of its own, which is run only as it was fetched: {'; '.join(wrong)}")
+    return _OF_WHOLE_CLIPS.get(name, Backbone)(folder)
+
+
+def load_reader(name: str) -> Backbone | CosmosBackbone:
+    """The same, where it knows words."""
+    found = load_encoder(name)
+    if not isinstance(found, Backbone | CosmosBackbone):
+        raise StageRefused(f"{name} knows no words; clip-vit-large-patch14 does")
+    return found
+
+
 def load_backbone(name: str) -> Backbone:
-    """The model of the model store, loaded once a process. Raises ModelMissing or StageRefused."""
-    return Backbone(model_folder(name))
-
-
-def _libraries() -> tuple[Any, Any]:
-    try:
-        import torch
-        import transformers
-    except ImportError as error:
-        raise StageRefused(
-            f"{error.name} is not installed: `make models` installs it, and the image made with LOCK=embed-torch has it"
-        ) from error
-    return torch, transformers
+    """The same, where it compares pictures with words."""
+    found = load_encoder(name)
+    if not isinstance(found, Backbone):
+        raise StageRefused(f"{name} compares no picture with words; clip-vit-large-patch14 does")
+    return found

@@ -1,6 +1,7 @@
 """Every network that looks at pictures, by its name."""
 
-from tasks.models.backbone import Encoder, load_backbone
+from tasks.models.backbone import load_encoder
+from tasks.models.encoder import Encoder
 from tasks.models.folder import model_folder
 from tasks.models.preparation import AsSeen, Preparation, read_preparation
 from tasks.models.quality import METRICS, SHORTER_SIDE_PX, load_metric
@@ -8,7 +9,7 @@ from tasks.models.quality import METRICS, SHORTER_SIDE_PX, load_metric
 
 def load_network(name: str) -> Encoder:
     """The model of the model store, loaded once a process. Raises ModelMissing or StageRefused."""
-    return load_metric(name) if name in METRICS else load_backbone(name)
+    return load_metric(name) if name in METRICS else load_encoder(name)
 
 
 def preparation_of(name: str) -> Preparation | AsSeen:

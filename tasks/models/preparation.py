@@ -1,7 +1,7 @@
 """Pictures as a network was trained on them: resized and cropped, still as bytes; the only file that needs Pillow."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,8 @@ from tasks.core.errors import StageRefused
 Picture = NDArray[np.uint8]
 """uint8 [height, width, 3]: red, green, blue."""
 
-_BICUBIC = 3
-"""What Pillow and transformers call it."""
+_BILINEAR, _BICUBIC = 2, 3
+"""What Pillow and transformers call them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +68,38 @@ class AsSeen:
 
 def read_preparation(folder: Path) -> Preparation:
     """The preparation of the checkpoint in a folder. Raises StageRefused where it is of another sort."""
+    readers = {
+        "preprocessor_config.json": _of_pictures,
+        "video_preprocessor_config.json": _of_videos,
+        "processor_config.json": _of_own_code,
+    }
+    name = next((name for name in readers if (folder / name).exists()), "preprocessor_config.json")
     try:
-        said = json.loads((folder / "preprocessor_config.json").read_text())
-        return Preparation(
-            resize=_resize(said["size"]),
-            crop=_sides(said["crop_size"]) if said.get("do_center_crop") else None,
-            resample=int(said.get("resample", _BICUBIC)),
-            mean=tuple(map(float, said["image_mean"])),
-            spread=tuple(map(float, said["image_std"])),
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        raise StageRefused(
-            f"{folder / 'preprocessor_config.json'} is not one of a CLIP or SigLIP: {error!r}"
-        ) from error
+        return readers[name](json.loads((folder / name).read_text()))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StageRefused(f"{folder / name} is not one of a network that clipmill knows: {error!r}") from error
+
+
+def _of_pictures(said: dict[str, Any]) -> Preparation:
+    """Of a CLIP or SigLIP."""
+    return Preparation(
+        resize=_resize(said["size"]),
+        crop=_sides(said["crop_size"]) if said.get("do_center_crop") else None,
+        resample=int(said.get("resample", _BICUBIC)),
+        mean=tuple(map(float, said["image_mean"])),
+        spread=tuple(map(float, said["image_std"])),
+    )
+
+
+def _of_videos(said: dict[str, Any]) -> Preparation:
+    """Of a V-JEPA 2, whose processor always resizes in this proportion to its crop, whatever `size` says."""
+    crop = _sides(said["crop_size"])
+    return replace(_of_pictures({"resample": _BILINEAR, **said}), resize=int(crop[0] * 256 / 224), crop=crop)
+
+
+def _of_own_code(said: dict[str, Any]) -> Preparation:
+    """Of a Cosmos-Embed1, whose own code does the rest."""
+    return Preparation(_sides(said["resolution"]), None, _BICUBIC, mean=(0.0,) * 3, spread=(1.0,) * 3)
 
 
 def _resize(size: Any) -> int | tuple[int, int]:

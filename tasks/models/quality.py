@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasks.core.errors import StageRefused
+from tasks.models.encoder import Clip, picture_by_picture
 from tasks.models.folder import model_folder
 from tasks.models.preparation import Picture
 from tasks.models.registry import model_named
@@ -56,7 +57,11 @@ class Metric:
         except (OSError, RuntimeError, KeyError, UnpicklingError) as error:
             raise StageRefused(f"pyiqa makes no {kind.name} of {weights}: {error}") from error
 
-    def vectors_of(self, pictures: Sequence[Picture]) -> NDArray[np.float32]:
+    def vectors_of(self, clips: Sequence[Clip]) -> list[NDArray[np.float32]]:
+        """For each clip float32 [count, 1], as `ratings`."""
+        return picture_by_picture(clips, self.ratings)
+
+    def ratings(self, pictures: Sequence[Picture]) -> NDArray[np.float32]:
         """float32 [count, 1]: each picture's quality, 0 to 1. They may be of several sizes."""
         rows = [self._rows(list(alike)) for _, alike in groupby(pictures, key=lambda picture: picture.shape)]
         return np.concatenate(rows)

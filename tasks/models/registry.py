@@ -7,6 +7,12 @@ from tasks.core.model_names import LICENCES, REVISIONS
 
 _WEIGHTS = "model.safetensors"
 _PICTURES = ("config.json", "preprocessor_config.json", _WEIGHTS)
+_COSMOS = (
+    *("config.json", "processor_config.json", "tokenizer_config.json", "vocab.txt", "model.safetensors.index.json"),
+    *(f"model-{part:05}-of-00005.safetensors" for part in range(1, 6)),
+    *("configuration_embed1.py", "preprocessing_embed1.py", "modeling_embed1.py", "modeling_outputs.py"),
+    *("modeling_qformer.py", "modeling_utils.py", "modeling_vit.py"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +27,8 @@ class Model:
     """Of the device, in half precision, with room for a batch."""
     serves: tuple[str, ...]
     """What recipes use it for."""
+    own_code: bool = False
+    """Whether its repository holds the code that runs it; only files that are as they were fetched are run."""
 
     @property
     def revision(self) -> str:
@@ -62,6 +70,23 @@ _ALL = (
         parameters=1_136_000_000,
         memory_bytes=8_000_000_000,
         serves=("embedding", "zero_shot"),
+    ),
+    Model(
+        "vjepa2-vitl-fpc64-256",
+        "facebook/vjepa2-vitl-fpc64-256",
+        ("config.json", "video_preprocessor_config.json", _WEIGHTS),
+        parameters=325_971_328,
+        memory_bytes=4_000_000_000,
+        serves=("embedding",),
+    ),
+    Model(
+        "cosmos-embed1-224p",
+        "nvidia/Cosmos-Embed1-224p",
+        _COSMOS,
+        parameters=1_172_696_698,
+        memory_bytes=6_000_000_000,
+        serves=("embedding",),
+        own_code=True,
     ),
     Model(
         "aesthetic-sac-logos-ava1-l14",

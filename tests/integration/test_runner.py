@@ -114,9 +114,9 @@ def test_a_newer_process_of_the_same_batch_fences_the_older_out(
     batch = made_batch(catalog, run, "ok", "ok")
     write = Chunk.write
 
-    def write_too_late(self: Chunk, *, with_failures: bool) -> list:
+    def write_too_late(self: Chunk, *, with_failures: bool, with_unready: bool) -> list:
         started(catalog, run, "crop", batch).take()
-        return write(self, with_failures=with_failures)
+        return write(self, with_failures=with_failures, with_unready=with_unready)
 
     monkeypatch.setattr(Chunk, "write", write_too_late)
     with pytest.raises(TryAgain, match="a newer process"):

@@ -1,5 +1,6 @@
 """Checkpoints of a few random weights, saved as transformers saves real ones."""
 
+import json
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,24 @@ def save_siglip(folder: Path, side_px: int = 32) -> Any:
     model = SiglipModel(SiglipConfig(text_config=text, vision_config=vision)).eval()
     model.save_pretrained(folder)
     SiglipImageProcessorPil(size={"height": side_px, "width": side_px}).save_pretrained(folder)
+    return model
+
+
+def save_vjepa2(folder: Path, side_px: int = 32) -> Any:
+    """A tiny V-JEPA 2 that takes at most 8 pictures; the model itself."""
+    import torch
+    from transformers import VJEPA2Config, VJEPA2Model
+
+    torch.manual_seed(6)
+    tower = {"hidden_size": 36, "num_hidden_layers": 2, "num_attention_heads": 2, "mlp_ratio": 2.0}
+    guess = {"pred_hidden_size": 36, "pred_num_hidden_layers": 1, "pred_num_attention_heads": 2}
+    config = VJEPA2Config(**tower, **guess, patch_size=8, crop_size=side_px, frames_per_clip=8)
+    model = VJEPA2Model(config).eval()
+    model.save_pretrained(folder)
+    # As its processor writes it, which needs torchvision.
+    sides = {"crop_size": {"height": side_px, "width": side_px}, "size": {"shortest_edge": side_px * 256 // 224}}
+    colours = {"image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225], "do_center_crop": True}
+    (folder / "video_preprocessor_config.json").write_text(json.dumps({**sides, **colours, "resample": 2}))
     return model
 
 

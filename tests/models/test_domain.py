@@ -9,7 +9,7 @@ from tasks.core.examples import list_examples
 from tasks.core.settings_embed import EmbedSettings
 from tasks.embed.domain import target_of
 from tasks.embed.stage import asked_by
-from tasks.models.backbone import load_backbone
+from tasks.models.backbone import load_backbone, load_encoder
 from tasks.models.folder import place_of
 from tasks.models.registry import model_named
 from tests.fixtures.made_video import Shot, made_video
@@ -24,7 +24,7 @@ CLIP = "clip-vit-large-patch14"
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A model store with a tiny CLIP."""
     monkeypatch.setenv("CLIPMILL_MODELS", str(tmp_path / "models"))
-    load_backbone.cache_clear()
+    load_encoder.cache_clear()
     clip = model_named(CLIP)
     save_clip(place_of(clip))
     for name in clip.files:

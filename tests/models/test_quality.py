@@ -51,7 +51,7 @@ def weights(tmp_path: Path) -> Path:
 
 
 def test_each_picture_is_rated_once_with_others_of_its_size(asked: dict[str, Any], weights: Path) -> None:
-    found = Metric("musiq-koniq", weights).vectors_of([*PICTURES, *PICTURES[:1] * 6])
+    found = Metric("musiq-koniq", weights).ratings([*PICTURES, *PICTURES[:1] * 6])
     assert found.dtype == np.float32
     assert found[:, 0] == pytest.approx([0, 0.2, 0.4, 1, *[0] * 6])
     assert asked["passes"] == [(2, 3, 8, 12), (1, 3, 12, 8), (4, 3, 8, 12), (3, 3, 8, 12)]
@@ -71,7 +71,7 @@ def test_nothing_but_the_file_of_the_model_store_is_read(
 
 
 def test_a_scale_is_brought_to_0_and_1(asked: dict[str, Any], weights: Path) -> None:
-    found = Metric("topiq-nr-koniq", weights).vectors_of(PICTURES)
+    found = Metric("topiq-nr-koniq", weights).ratings(PICTURES)
     assert found[:, 0].tolist() == [0, 1, 1, 1]
 
 

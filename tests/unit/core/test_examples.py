@@ -92,6 +92,10 @@ def test_another_embedding_is_another_similarity(tmp_path: Path) -> None:
         ({"domain": {}}, "examples or texts have to be given"),
         ({"domain": {"texts": ["a robot"], "examples": [{"uri": "file:///a", "sha256": "0" * 64}]}}, "not both"),
         ({"domain": {"texts": ["a robot"]}}, f"signal knows no words; embedding.model may be {CLIP}"),
+        (
+            {"embedding": {"model": "vjepa2-vitl-fpc64-256"}, "domain": {"texts": ["a robot"]}},
+            "vjepa2-vitl-fpc64-256 knows no words",
+        ),
         ({"domain": {"examples": [{"uri": "file:///a", "sha256": "0"}]}}, "sha256"),
     ],
 )

@@ -8,6 +8,8 @@ import pytest
 
 from tasks.embed.feeder import Feeder
 from tasks.embed.see import Seen
+from tasks.models.encoder import BATCH_PICTURES, Clip, Vectors, picture_by_picture
+from tasks.models.preparation import Picture
 
 
 class Network:
@@ -16,7 +18,10 @@ class Network:
     def __init__(self) -> None:
         self.batches: list[int] = []
 
-    def vectors_of(self, pictures: Sequence[np.ndarray]) -> np.ndarray:
+    def vectors_of(self, clips: Sequence[Clip]) -> list[Vectors]:
+        return picture_by_picture(clips, self._first_pixels)
+
+    def _first_pixels(self, pictures: Sequence[Picture]) -> Vectors:
         self.batches.append(len(pictures))
         return np.array([[one[0, 0, 0], one[0, 0, 1]] for one in pictures], np.float32)
 
@@ -43,7 +48,7 @@ def test_every_clip_has_its_own_vectors() -> None:
         assert seen.pictures == {}
         for rows in seen.vectors.values():
             assert rows[:, 0].tolist() == [number + place for place in range(len(rows))]
-    assert max(networks["one"].batches) <= 16
+    assert max(networks["one"].batches) <= BATCH_PICTURES
 
 
 def test_clips_share_batches() -> None:
