@@ -26,7 +26,7 @@ def file_of(folder: Path, directions: list[int], *, is_kept: bool = True, made: 
     about = {"kind": "signal", "model": "signal", "revision": "signal-1", "dimension": 8, "store_url": str(folder)}
     clip = {"path": "a.mp4", "uri": "file:///a.mp4", "info": info_to_json(INFO), "start_pts": 0, "end_pts": 1000,
             "time_base_num": 1, "time_base_den": 1000, "reason": None, "x_px": None}  # fmt: skip
-    return [{**about, **clip, "object_key": key, "is_kept": is_kept, "clip_id": one} for one in clips]
+    return [{**about, **clip, "object_key": key, "is_kept": is_kept, "clip_id": one, "vector_of": one} for one in clips]
 
 
 def dots(path: str) -> np.ndarray:
