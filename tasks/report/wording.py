@@ -83,6 +83,8 @@ def rest_label(rest: Rest) -> str:
     if rest.state == "set_aside":
         return _SPANS.get(rest.reason or "", rest.reason or "")
     label = _STATES.get(rest.state, rest.state)
+    if rest.state == "duplicate":  # there is one reason only
+        return label
     return f"{label}: {rest.reason}" if rest.reason else label
 
 
