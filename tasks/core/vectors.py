@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from tasks.core.errors import StageRefused, VectorsDamaged
@@ -41,6 +39,9 @@ def check_vectors(vectors: NDArray[np.float32]) -> None:
 
 def vectors_file(made: Made, clips: Sequence[uuid.UUID], vectors: NDArray[np.float32]) -> tuple[str, bytes]:
     """Key and bytes of the file with these vectors, in the order of the clips; the same for the same vectors."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     check_vectors(vectors)
     column = pa.FixedSizeListArray.from_arrays(pa.array(vectors.astype(np.float16).ravel()), made.dimension)
     schema = pa.schema([("clip_id", pa.string()), ("vector", column.type)], metadata=made.words())
@@ -53,6 +54,9 @@ def vectors_file(made: Made, clips: Sequence[uuid.UUID], vectors: NDArray[np.flo
 
 def read_vectors(data: bytes) -> tuple[Made, list[uuid.UUID], NDArray[np.float32]]:
     """What made the vectors of a file, the clips and their vectors. Raises VectorsDamaged where it is no such file."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     try:
         table = pq.read_table(pa.BufferReader(data))
         said = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
