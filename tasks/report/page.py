@@ -15,6 +15,7 @@ from tasks.core.model import content_hash
 from tasks.report import coverage, histogram, wording
 from tasks.report.advice import Advice, advice
 from tasks.report.coverage import Coverage, read_embedded
+from tasks.report.domain import Ranking, read_ranking
 from tasks.report.duplicates import Duplicates, read_duplicates
 from tasks.report.effects import Effects, alike, effects
 from tasks.report.funnel import Amount, Funnel, Line, check_sums, read_funnel
@@ -50,6 +51,8 @@ class Facts:
     """None where the policy keeps copies."""
     embedded: tuple[Row, ...]
     """Clips to draw a map of."""
+    domain: Ranking
+    """Of no clip where the recipe names no domain."""
     failures: tuple[FailureKind, ...]
     kept: tuple[Sample, ...]
     dropped: tuple[Sample, ...]
@@ -70,6 +73,7 @@ def read_facts(connection: Connection, run_id: str) -> Facts:
         edges=tuple(read_edges(connection, run_id, policy)),
         duplicates=read_duplicates(connection, run_id),
         embedded=tuple(read_embedded(connection, run_id)),
+        domain=read_ranking(connection, run_id),
         failures=tuple(_by_kind(connection.rows("report/failures", run=run_id))),
         kept=tuple(draw(connection, run_id, "kept")),
         dropped=tuple(draw(connection, run_id, "dropped")),
@@ -92,7 +96,9 @@ def look(facts: Facts, seen: Coverage) -> dict[uuid.UUID, Picture]:
     drawn = {one.subject_id: one for one in (*facts.kept, *facts.dropped)}
     beside = [one.sample for edge in facts.edges for one in edge.clips]
     alike = facts.duplicates.shown if facts.duplicates else ()
-    small = {one.subject_id: one for one in (*beside, *alike, *(group.central for group in seen.groups))}
+    ranked = [one.sample for one in (*facts.domain.best, *facts.domain.worst)]
+    groups = [group.central for group in seen.groups]
+    small = {one.subject_id: one for one in (*beside, *alike, *groups, *ranked)}
     only_small = [one for subject, one in small.items() if subject not in drawn]
     return pictures(list(drawn.values())) | pictures(only_small, SMALL_SIDE_PX)
 

@@ -11,7 +11,9 @@ from tasks.core.log import get_log
 from tasks.core.media import probe
 from tasks.core.store import path_to_uri
 from tasks.plan.__main__ import plan
+from tasks.report.coverage import chart
 from tasks.report.domain import read_ranking
+from tasks.report.page import look, read_facts, render
 from tests.fixtures.made_catalog import (
     add_batch,
     add_boxes,
@@ -60,6 +62,11 @@ def test_clips_are_judged_and_ranked_by_it(catalog: Catalog, tmp_path: Path, tar
     with catalog.begin() as connection:
         ranking = read_ranking(connection, run.run_id, count=2)
         every = read_ranking(connection, run.run_id, count=9)
+        facts = read_facts(connection, run.run_id)
+    seen = chart(facts.embedded)
+    page = render(facts, seen, look(facts, seen))
+    assert "<h2>Domain</h2>" in page
+    assert page.index("Most like") < page.index(str(clips[0])[:8], page.index("Most like"))
     assert (ranking.clips, len(ranking.best), len(ranking.worst)) == (3, 2, 1)
     assert [one.place for one in ranking.best + ranking.worst] == [1, 2, 3]
     similar = [one.similarity for one in ranking.best + ranking.worst]
