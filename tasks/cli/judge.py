@@ -36,15 +36,18 @@ def judge(
     rules: rule, asks; alone, entering, after, only, unmeasured; newly_failing,
     newly_passing, no_longer_kept, newly_kept; each with clips and hours
     resolved: what drop_lowest and drop_highest came to
+    copies, with --dry-run and other limits: set aside now, and then
     """
     from tasks.cli import change
 
     found = named_policy(policy)
     with catalog_at_hand() as catalog, catalog.trial() if dry_run else catalog.begin() as connection:
         foreseen = change.foresee(connection, found, run)
+        set_aside = change.copies(connection, foreseen) if dry_run else None
         written = 0 if dry_run else change.judge(connection, foreseen)
     if as_json:
-        print_json({**change.as_json(foreseen), "written": written})
+        copies = {} if set_aside is None else {"copies": [change.amount(one) for one in set_aside]}
+        print_json({**change.as_json(foreseen), **copies, "written": written})
         return
     from tasks.cli.show import results
 
@@ -52,6 +55,9 @@ def judge(
     show_change(foreseen, console)
     again = f"clipmill run {foreseen.run.recipe} --policy {policy}"
     console.print()
+    if set_aside is not None:
+        before, after = map(_said, set_aside)
+        console.print(f"set aside as copies of better clips, of those kept: {before} now, {after} then")
     if dry_run:
         console.print(f"nothing was written; without --dry-run the verdicts are, and `{again}` does what newly passes")
     else:

@@ -20,12 +20,15 @@ def check(file: Path = FILE) -> None:
 
     A source that is no folder on this machine is a warning: the recipe may be meant for another one.
     """
+    from tasks.core.keys import basis, cluster_key, stage_keys
     from tasks.core.policy import load_policy
     from tasks.core.recipe import load_recipe
     from tasks.report.wording import count
 
     recipe = load_recipe(file)
     policy = load_policy(recipe.policy)
+    cluster_key(policy, stage_keys(recipe), recipe)
+    basis(policy, stage_keys(recipe), recipe)
     for source in recipe.sources:
         if source.kind == "folder" and not Path(source.path).is_dir():
             typer.echo(f"warning: source {source.name}: there is no folder {source.path} on this machine", err=True)

@@ -340,3 +340,24 @@ def test_the_next_version_has_the_better_copy(catalog_url: str, catalog: Catalog
     assert sorted(row["height_px"] for row in index) == [240, 480]
     states = table(catalog, "select state from catalog.clip_state('curate.second') order by 1")
     assert [state for (state,) in states] == ["duplicate", "kept", "kept"]
+
+
+def test_a_dry_run_says_how_many_copies_other_limits_make_and_writes_nothing(
+    world: World, clipmill: Command, catalog_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLIPMILL_CATALOG_URL", catalog_url)
+    (one,), (two,), (three,) = world.video("one", 1920), world.video("two"), world.video("three")
+    world.embed({one: turned(0), two: turned(5), three: turned(22, 2)})
+    world.compare()
+    world.settle()
+    decisions = world.decisions()
+    looser = policy_file(world.folder, LONG, name="looser", duplicates={"similarity": {"signal": 0.9}})
+    said = clipmill("judge", "--policy", looser, "--dry-run", "--json").json
+    assert [copies["clips"] for copies in said["copies"]] == [1, 2]
+    assert "1 clip, 10.0 s now, 2 clips, 20.0 s then" in clipmill("judge", "--policy", looser, "--dry-run").out
+    assert world.decisions() == decisions
+    same = policy_file(world.folder, LONG | {"min": 4}, name="same", duplicates=COPIES)
+    assert "copies" not in clipmill("judge", "--policy", same, "--dry-run", "--json").json
+    low = policy_file(world.folder, LONG, name="low", duplicates={"similarity": {"signal": 0.6}})
+    refused = clipmill("judge", "--policy", low, "--dry-run")
+    assert (refused.code, "0.6 is below the recipe's dedup.floor" in refused.err) == (78, True)
