@@ -68,7 +68,8 @@ def test_its_numbers_are_those_of_the_corpus(demo: Demo, first: "subprocess.Comp
     assert sum(count for name, count in broken.items() if name.startswith("failed")) == len(truth.broken)
     assert broken["duplicate_file:None"] == 1
     dropped = {name.split(":")[1] for name in rest(funnel, "filter", "clips")}
-    assert dropped >= {"frozen", "too_dark", "too_bright", "blurred"}
+    assert dropped >= {"frozen", "too_dark", "blurred", "overlay_text"}
+    assert rest(funnel, "dedup", "clips")["duplicate:near_duplicate"] >= 2  # of the smaller copy of the night drive
 
 
 def test_the_dataset_is_what_its_manifest_says(demo: Demo, first: "subprocess.CompletedProcess[str]") -> None:

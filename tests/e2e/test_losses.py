@@ -84,7 +84,8 @@ def test_a_full_disk_leaves_nothing_half_written(
     output = small_disk / "out" if full == "store" else tmp_path / "out"
     recipe = write_recipe(tmp_path / "recipe.yaml", videos, output, policy="permissive")
     pipeline = Pipeline(catalog_url, recipe)
-    planned(pipeline, "ingest", "videos")
+    planned(pipeline, "ingest", "videos", "clips")
+    pipeline.stage("dedup", "--run", "curate.made")
     pipeline.stage("plan", "--run", "curate.made", "--phase", "survivors")
     batch = ["transcode", "--run", "curate.made", "--batch", "curate.made.survivors-00"]
     ballast = small_disk / "ballast"
