@@ -1,6 +1,8 @@
 """Try several files: which of them are copies of one another, without a catalog and without Airflow."""
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -88,7 +90,7 @@ def _look(number: int, file: Path, settings: "EmbedSettings") -> Looked:
     from tasks.embed.see import see
     from tasks.embed.stage import asked_by
 
-    with opened(file) as (stream, info):
+    with _named(file), opened(file) as (stream, info):
         span = Span(info.start_pts, info.end_pts, info.time_base)
         box = find_box(stream, info, span, CropSettings()).box
         clip = content_id("file", number, str(file))
@@ -96,6 +98,19 @@ def _look(number: int, file: Path, settings: "EmbedSettings") -> Looked:
         seen = see(stream, asked, asked_by(settings))
     bits = (info.bit_rate or 0) / (info.width_px * info.height_px)
     return Looked(file, clip, seen, (-box.width * box.height, -bits, file.stat().st_mtime, number))
+
+
+@contextmanager
+def _named(file: Path) -> Iterator[None]:
+    """Says of which of the files it is that it cannot be read."""
+    from tasks.core.errors import UnreadableVideo
+
+    try:
+        yield
+    except UnreadableVideo as error:
+        if str(file) in error.detail:
+            raise
+        raise UnreadableVideo(error.kind, f"{file}: {error.detail}") from error
 
 
 def _vectors(looked: list[Looked], settings: "EmbedSettings") -> "np.ndarray":

@@ -28,7 +28,9 @@ def print_copies(copies: Story, clip_id: object, console: Console, *, every: boo
     elif copies["stands_for"]:
         console.print(f"\nstands for {count(copies['stands_for'], 'copies')}")
     elif every:
-        console.print("\nno other clip that is kept counts as a copy of it")
+        console.print(
+            "\nno other clip that is kept counts as a copy of it (clips that are dropped are compared with none)"
+        )
     shown = [one for one in copies["alike"] if every or one["is_copy"]]
     if shown:
         console.print(_rows(shown))

@@ -45,3 +45,5 @@ def test_a_file_that_is_not_there_is_one_line(clipmill: Command, folder: Path) -
     ended = clipmill("dedup", folder / "other.mp4", folder / "gone.mp4", "--similarity", "0.8")
     assert (ended.code, ended.err.count("\n")) == (65, 1)
     assert "gone.mp4" in ended.err
+    (folder / "empty.mp4").touch()
+    assert "empty.mp4" in clipmill("dedup", folder / "other.mp4", folder / "empty.mp4", "--similarity", "0.8").err
