@@ -54,67 +54,35 @@ $$;
 comment on function catalog.policy_needs is
     'how many conditions of a policy are on scorers that measure every clip, and which ones are on later scorers';
 
-create or replace function catalog.bits_of_row(of_run text, of_policy text, of_basis uuid)
-returns table (failed text, missing text, later text, keys uuid[], at_once uuid[])
-language sql stable as $$
-    with condition as (
-        select c.stage_key, c.is_later, c.mask,
-               case when c.is_open then 'null'
-                    else format(
-                        '(numbers ->> %L)::float8 between %L::float8 and %L::float8', c.score,
-                        coalesce(c.low, '-infinity'), coalesce(c.high, 'infinity')
-                    )
-               end as passes
-        from catalog.policy_conditions(of_run, of_policy, of_basis) c
-    ),
-    scorer as (
-        select stage_key, is_later, bit_or(mask) as mask,
-               string_agg(format('case when (%s) is false then %s::bigint else 0 end', passes, mask), ' | ') as failed,
-               string_agg(format('case when (%s) is null then %s::bigint else 0 end', passes, mask), ' | ') as missing
-        from condition
-        group by stage_key, is_later
-    )
-    select 'case stage_key ' || string_agg(format('when %L then %s', stage_key, failed), ' ') || ' end',
-           'case stage_key ' || string_agg(format('when %L then %s', stage_key, missing), ' ') || ' end',
-           'case stage_key ' || string_agg(
-               format('when %L then %s::bigint', stage_key, case when is_later then mask else 0 end), ' '
-           ) || ' end',
-           array_agg(stage_key), coalesce(array_agg(stage_key) filter (where not is_later), '{}')
-    from scorer
-$$;
-comment on function catalog.bits_of_row is
-    'SQL that says of one row of scores which of a policy''s conditions fail, could not be measured, and were for later; the keys of all its scorers, and of those that measure every clip';
-
 create or replace function catalog.clip_bits(of_run text, of_policy text, of_basis uuid)
 returns table (clip_id uuid, failed bigint, missing bigint, later bigint)
-language plpgsql stable
-as $$
--- The conditions are written out as SQL: joined to the scores, they would make a row for each condition of each clip, of
--- which the planner expects a few and which no worker helps with. That took twice as long.
-declare
-    bits record;
-    needs record;
-begin
-    select * into needs from catalog.policy_needs(of_run, of_policy);
-    select * into bits from catalog.bits_of_row(of_run, of_policy, of_basis);
-    return query execute format(
-        'select clip_id, bit_or(%s), bit_or(%s), $3 & ~bit_or(%s)
-         from catalog.score
-         where stage_key = any($1)
-         group by clip_id
-         having count(*) filter (where stage_key = any($2)) = cardinality($2)',
-        bits.failed, bits.missing, bits.later
-    ) using bits.keys, bits.at_once, needs.later;
+language sql stable parallel safe as $$
+    select v.clip_id,
+           bit_or(case when catalog.passes(v.value, v.low, v.high) is false then v.mask else 0 end),
+           bit_or(case when v.value is null then v.mask else 0 end),
+           a.later & ~bit_or(v.mask)
+    from (
+        select s.clip_id, n.mask, n.low, n.high,
+               case when not n.is_open then (s.numbers ->> n.score)::double precision end as value
+        from catalog.score s
+        join catalog.policy_conditions(of_run, of_policy, of_basis) n on n.stage_key = s.stage_key
+        offset 0  -- each number is looked up once, and not wherever it is named
+    ) v
+    cross join catalog.policy_needs(of_run, of_policy) a
+    group by v.clip_id, a.later, a.at_once
+    having count(*) filter (where v.mask & a.later = 0) = a.at_once
+    union all
     -- A policy on later scorers alone needs no score at first: all that has come so far goes on.
-    if needs.at_once = 0 then
-        return query
-        select b.clip_id, 0::bigint, 0::bigint, needs.later
-        from catalog.run_key k
-        join catalog.crop_box b on b.stage_key = k.stage_key
-        where k.run_id = of_run and k.name = 'crop'
-          and not exists (select from catalog.score s where s.clip_id = b.clip_id and s.stage_key = any(bits.keys));
-    end if;
-end
+    select b.clip_id, 0, 0, a.later
+    from catalog.policy_needs(of_run, of_policy) a
+    join catalog.run_key k on k.run_id = of_run and k.name = 'crop'
+    join catalog.crop_box b on b.stage_key = k.stage_key
+    where a.at_once = 0
+      and not exists (
+          select from catalog.score s
+          join catalog.policy_conditions(of_run, of_policy, of_basis) n on n.stage_key = s.stage_key
+          where s.clip_id = b.clip_id
+      )
 $$;
 comment on function catalog.clip_bits is
     'conditions that fail, that could not be measured, and that later scorers have not measured yet, of every clip whose other needed scores are all there';
