@@ -35,21 +35,29 @@ $$;
 comment on function catalog.is_compared is 'whether dedup has compared a clip with all the others';
 
 create or replace function catalog.clip_rank(of_run text, of_clip uuid)
-returns table (area_px bigint, bits_per_pixel double precision, modified_at timestamptz)
+returns table (area_px bigint, bits_per_pixel double precision, modified_at timestamptz, rank double precision[])
 language sql stable rows 1 as $$
-    select
-        b.width_px::bigint * b.height_px,
-        (v.info ->> 'bit_rate')::double precision
-            / nullif((v.info ->> 'width_px')::double precision * (v.info ->> 'height_px')::double precision, 0),
-        (select min(l.modified_at) from catalog.video_location l where l.video_id = p.video_id)
-    from catalog.clip p
-    join catalog.video v on v.video_id = p.video_id
-    join catalog.run_key crop on crop.run_id = of_run and crop.name = 'crop'
-    left join catalog.crop_box b on b.stage_key = crop.stage_key and b.clip_id = p.clip_id
-    where p.clip_id = of_clip
+    select q.area_px, q.bits_per_pixel, q.modified_at,
+           array[
+               coalesce(-q.area_px::double precision, 'infinity'), coalesce(-q.bits_per_pixel, 'infinity'),
+               coalesce(extract(epoch from q.modified_at)::double precision, 'infinity')
+           ]::double precision[]
+    from (
+        select
+            b.width_px::bigint * b.height_px as area_px,
+            (v.info ->> 'bit_rate')::double precision
+                / nullif((v.info ->> 'width_px')::double precision * (v.info ->> 'height_px')::double precision, 0)
+                as bits_per_pixel,
+            (select min(l.modified_at) from catalog.video_location l where l.video_id = p.video_id) as modified_at
+        from catalog.clip p
+        join catalog.video v on v.video_id = p.video_id
+        join catalog.run_key crop on crop.run_id = of_run and crop.name = 'crop'
+        left join catalog.crop_box b on b.stage_key = crop.stage_key and b.clip_id = p.clip_id
+        where p.clip_id = of_clip
+    ) q
 $$;
 comment on function catalog.clip_rank is
-    'what makes one copy better than another: a larger picture, then more bits a second for each pixel of its video, then an older file';
+    'what makes one copy better than another: a larger picture, then more bits a second for each pixel of its video, then an older file; the lower its rank the better, and of equals the one with the lower id';
 
 create or replace view catalog.duplicate_limit as
 select u.run_id, k.stage_key,

@@ -101,8 +101,7 @@ begin
     create temp table footage on commit drop as
     select n.clip_id, t.clip_id is not null as is_to_embed, p.video_id, p.duration_s, h.bits,
            row_number() over (
-               order by t.clip_id is null desc, w.is_at_work desc, r.area_px desc nulls last,
-                        r.bits_per_pixel desc nulls last, r.modified_at nulls last, n.clip_id
+               order by t.clip_id is null desc, w.is_at_work desc, r.rank, n.clip_id
            ) as place
     from (select distinct s.clip_id from pg_temp.shared_word s) n
     join catalog.clip p on p.clip_id = n.clip_id

@@ -3,12 +3,11 @@
 from typing import Any
 
 from tasks.core.catalog import Connection, Row
+from tasks.core.clusters import Quality, why_better
 
 SHOWN = 20
 """Alike clips that a story tells of."""
 Story = dict[str, Any]
-
-_BETTER = (("area_px", "a larger picture"), ("bits_per_pixel", "more bits for each pixel"))
 
 
 def copies_of(connection: Connection, run_id: str, clip: object, count: int = SHOWN) -> Story:
@@ -28,20 +27,14 @@ def copies_of(connection: Connection, run_id: str, clip: object, count: int = SH
 
 def _alike(row: Row) -> Story:
     names = ("clip_id", "path", "start_s", "duration_s", "similarity", "is_same_video", "state", "reason")
+    this, other = (
+        Quality(*(row[f"{whose}{name}"] for name in ("area_px", "bits_per_pixel", "modified_at")))
+        for whose in ("", "other_")
+    )
     return {
         **{name: row[name] for name in names},
         "is_copy": bool(row["is_copy"]),
         "limit": row["limit_similarity"],
-        "it_has": _better(row, "other_", ""),
-        "this_has": _better(row, "", "other_"),
+        "it_has": why_better(other, this),
+        "this_has": why_better(this, other),
     }
-
-
-def _better(row: Row, its: str, others: str) -> str | None:
-    """What one of the two has that makes it the better copy; None where the other is better, or nothing tells."""
-    for name, words in _BETTER:
-        one, two = (row[f"{whose}{name}"] or 0 for whose in (its, others))
-        if one != two:
-            return words if one > two else None
-    one, two = row[f"{its}modified_at"], row[f"{others}modified_at"]
-    return "an older file" if one is not None and (two is None or one < two) else None

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,6 +84,7 @@ def _limit(settings: "EmbedSettings") -> float:
 
 def _look(number: int, file: Path, settings: "EmbedSettings") -> Looked:
     from tasks.core.catalog.inputs import ClipInput
+    from tasks.core.clusters import Quality
     from tasks.core.model import Span, content_id
     from tasks.core.settings_filter import CropSettings
     from tasks.core.store import path_to_uri
@@ -96,8 +98,9 @@ def _look(number: int, file: Path, settings: "EmbedSettings") -> Looked:
         clip = content_id("file", number, str(file))
         asked = ClipInput(clip, clip, path_to_uri(file), info, span, box, ("embedding",))
         seen = see(stream, asked, asked_by(settings))
-    bits = (info.bit_rate or 0) / (info.width_px * info.height_px)
-    return Looked(file, clip, seen, (-box.width * box.height, -bits, file.stat().st_mtime, number))
+    bits = info.bit_rate and info.bit_rate / (info.width_px * info.height_px)
+    quality = Quality(box.width * box.height, bits, datetime.fromtimestamp(file.stat().st_mtime, UTC))
+    return Looked(file, clip, seen, (*quality.rank, number))
 
 
 @contextmanager

@@ -4,10 +4,12 @@ The greedy maximal independent set in order of rank: a clip is a representative 
 its copy. There is one such set for a ranking and its pairs, whatever the order in which they were found.
 """
 
+import math
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,33 @@ class Pair:
     clip_a: uuid.UUID
     clip_b: uuid.UUID
     similarity: float
+
+
+WORDS = ("a larger picture", "more bits for each pixel", "an older file")
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """What copies are ranked by, as `catalog.clip_rank` gives it."""
+
+    area_px: float | None
+    """Of its picture, inside its box."""
+    bits_per_pixel: float | None
+    """A second, of its video's picture."""
+    modified_at: datetime | None
+    """Of the oldest file with these bytes."""
+
+    @property
+    def rank(self) -> tuple[float, float, float]:
+        """Lower for the better of two, like the rank of `catalog.clip_rank`; what is not known comes last."""
+        area, bits = (math.inf if one is None else -one for one in (self.area_px, self.bits_per_pixel))
+        return area, bits, math.inf if self.modified_at is None else self.modified_at.timestamp()
+
+
+def why_better(one: Quality, other: Quality) -> str | None:
+    """What makes the first the better copy; None where it is not, or where nothing tells them apart."""
+    told = next(((word, a < b) for word, a, b in zip(WORDS, one.rank, other.rank, strict=True) if a != b), None)
+    return told[0] if told and told[1] else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from itertools import groupby
 
 from tasks.core.catalog import Connection, Row
+from tasks.core.clusters import Quality, why_better
 from tasks.report.funnel import Amount
 from tasks.report.histogram import BINS, Histogram, Threshold, of_bins
 from tasks.report.samples import Sample, sample_of
@@ -21,20 +21,12 @@ class Copy:
     """One clip of a pair, and what copies are ranked by."""
 
     sample: Sample
-    area_px: int | None
-    """Of its picture, inside its box."""
-    bits_per_pixel: float | None
-    """A second, of its video's picture."""
-    modified_at: datetime | None
-    """Of the oldest file with these bytes."""
+    quality: Quality
 
     @property
     def rank(self) -> tuple[float, float, float, str]:
         """Lower for the better of two, as `plan` ranks them."""
-        area = -1 if self.area_px is None else self.area_px
-        bits = -1.0 if self.bits_per_pixel is None else self.bits_per_pixel
-        age = self.modified_at.timestamp() if self.modified_at else float("inf")
-        return -area, -bits, age, str(self.sample.subject_id)
+        return *self.quality.rank, str(self.sample.subject_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +44,7 @@ class SideBySide:
         better, worse = self.first.rank, self.second.rank
         if better > worse:
             return "settled before an older file of the other was seen"
-        words = ("larger picture", "more bits per pixel", "older file", "the same in all, and first by id")
-        return next(word for word, one, other in zip(words, better, worse, strict=True) if one != other)
+        return why_better(self.first.quality, self.second.quality) or "the same in all, and first by id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +132,7 @@ def _pairs(rows: Sequence[Row]) -> Iterator[SideBySide]:
 
 
 def _copy(row: Row) -> Copy:
-    return Copy(sample_of(row), row["area_px"], row["bits_per_pixel"], row["modified_at"])
+    return Copy(sample_of(row), Quality(row["area_px"], row["bits_per_pixel"], row["modified_at"]))
 
 
 def _by_size(rows: Sequence[Row]) -> Iterator[Clusters]:

@@ -65,7 +65,7 @@ def test_pairs_stand_side_by_side_the_nearest_to_the_limit_first(world: World) -
         (large, small),
         (large, near),
     ]
-    assert [one.why for one in of_two.above] == ["larger picture"] * 2
+    assert [one.why for one in of_two.above] == ["a larger picture"] * 2
     # What is set aside already would not be settled by another limit: near and far are as alike as large and far.
     assert [(one.first.sample.subject_id, one.second.sample.subject_id) for one in of_two.below] == [(large, far)]
     assert of_two.histogram is not None
@@ -109,10 +109,10 @@ def test_the_better_one_is_the_one_that_plan_keeps(world: World) -> None:
     assert world.settle() == {clips[4]}
     pairs = read(world).comparisons[0].above
     assert {pair.second.sample.subject_id: pair.why for pair in pairs} == {
-        clips[0]: "larger picture",
-        clips[1]: "more bits per pixel",
-        clips[2]: "older file",
-        clips[3]: "more bits per pixel",
+        clips[0]: "a larger picture",
+        clips[1]: "more bits for each pixel",
+        clips[2]: "an older file",
+        clips[3]: "more bits for each pixel",
     }
 
 

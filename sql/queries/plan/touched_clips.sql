@@ -10,4 +10,4 @@ left join lateral (
     where m.cluster_key = u.cluster_key and m.clip_id = t.clip_id
     order by m.sequence desc limit 1
 ) m on true
-order by r.area_px desc nulls last, r.bits_per_pixel desc nulls last, r.modified_at nulls last, t.clip_id
+order by r.rank, t.clip_id

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 
+from tasks.core.clusters import Quality
 from tasks.core.model import Span
 from tasks.report.duplicates import Copy, SideBySide
 from tasks.report.samples import Sample
@@ -17,18 +18,18 @@ OLD, NEW = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
 def copy(area_px: int | None = 640, bits: float | None = 1.0, at: datetime | None = NEW, number: int = 1) -> Copy:
     """One clip."""
     sample = Sample(uuid.UUID(int=number), "a.mp4", "file:///a.mp4", INFO, Span(0, 1, Fraction(1)), None, None)
-    return Copy(sample, area_px, bits, at)
+    return Copy(sample, Quality(area_px, bits, at))
 
 
 @pytest.mark.parametrize(
     ("better", "worse", "why"),
     [
-        (copy(1280, 1, NEW, 2), copy(640), "larger picture"),
-        (copy(1280, 1), copy(None), "larger picture"),
-        (copy(640, 2.0, NEW, 2), copy(640, 1.0, OLD), "more bits per pixel"),
-        (copy(640, 1), copy(640, None, OLD), "more bits per pixel"),
-        (copy(at=OLD, number=2), copy(at=NEW), "older file"),
-        (copy(at=NEW, number=2), copy(at=None), "older file"),
+        (copy(1280, 1, NEW, 2), copy(640), "a larger picture"),
+        (copy(1280, 1), copy(None), "a larger picture"),
+        (copy(640, 2.0, NEW, 2), copy(640, 1.0, OLD), "more bits for each pixel"),
+        (copy(640, 1), copy(640, None, OLD), "more bits for each pixel"),
+        (copy(at=OLD, number=2), copy(at=NEW), "an older file"),
+        (copy(at=NEW, number=2), copy(at=None), "an older file"),
         (copy(number=1), copy(number=2), "the same in all, and first by id"),
     ],
 )
