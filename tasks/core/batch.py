@@ -17,6 +17,7 @@ from tasks.core.tally import Tally
 
 CHUNK_ITEMS = 50
 CHUNK_S = 10.0
+"""Longest that finished items wait to be written; not at all where the stage was killed over this batch before."""
 RENEW_S = 30.0
 FIRST_ITEMS = 20
 """Items after which a stage asks whether it is the stage that is broken."""
@@ -45,6 +46,7 @@ class BatchWork(Generic[ItemT, ValueT]):
     kinds: Counter[str] = field(default_factory=Counter)
     committed_at: float = field(default_factory=time.monotonic)
     renewed_at: float = field(default_factory=time.monotonic)
+    chunk_s: float = CHUNK_S
     chunk: "Chunk[ItemT, ValueT]" = field(init=False)
 
     def __post_init__(self) -> None:
@@ -80,11 +82,15 @@ class BatchWork(Generic[ItemT, ValueT]):
         return ItemPool(min(worker_count(), max(1, len(self.waiting))), ITEM_MEMORY_BYTES, self.stage.work.__module__)
 
     def _queue(self) -> None:
-        """Longest first, so that the processes end together; what died with a stage before comes last, and alone."""
+        """Longest first, so that the processes end together; what died with a stage before comes last, and alone.
+
+        Of those the least tried is first: whoever kills the stage every few seconds should not meet one item each time.
+        """
         unended = self.stage_run.unended(list(self.items))
         fresh = sorted((i for s, i in self.items.items() if s not in unended), key=lambda i: -i.weight_s)
         self.waiting = [(item, 1) for item in fresh]
-        for subject, row in unended.items():
+        self.chunk_s = 0.0 if unended else CHUNK_S
+        for subject, row in sorted(unended.items(), key=lambda one: int(one[1]["unended"])):
             item = self.items[subject]
             if is_spent(row):
                 self._fail(item, "killed", "killed the process that worked on it", int(row["unended"]))
@@ -151,7 +157,7 @@ class BatchWork(Generic[ItemT, ValueT]):
         if now - self.renewed_at > RENEW_S:
             self.stage_run.renew()
             self.renewed_at = now
-        if len(self.chunk.ready()) >= CHUNK_ITEMS or now - self.committed_at > CHUNK_S:
+        if len(self.chunk.ready()) >= CHUNK_ITEMS or now - self.committed_at > self.chunk_s:
             self._commit()
 
     def _commit(self, *, all_results: bool = False) -> None:

@@ -45,6 +45,7 @@ def test_twenty_kills_leave_the_same_dataset(
     killer = Killer(KILLS, random.Random(SEED))
     run(another_catalog, videos, tmp_path / "killed", killer)
     assert killer.done == KILLS
+    assert table(open_catalog(another_catalog), "select kind, message from catalog.failure where kind = 'killed'") == []
     assert manifest(tmp_path / "killed") == manifest(tmp_path / "calm")
     after = open_catalog(another_catalog)
     for name in ("reservation", "attempt"):

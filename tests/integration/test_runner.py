@@ -7,6 +7,7 @@ import sys
 import time
 import uuid
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -199,6 +200,20 @@ def test_a_stage_killed_again_and_again_still_completes(catalog: Catalog, run: R
     assert process(catalog, batch).wait(60) == 0
     assert boxes(catalog) == 12
     assert table(catalog, "select clip_id from catalog.crop_box group by 1 having count(*) > 1") == []
+
+
+def test_a_stage_killed_before_it_would_write_still_loses_nobody(catalog: Catalog, run: Run) -> None:
+    """Each life is long enough for some items, and shorter than a chunk and than the batch."""
+    batch = made_batch(catalog, run, *["slow"] * 40)
+    for _ in range(12):
+        stage = process(catalog, batch)
+        with suppress(subprocess.TimeoutExpired):
+            stage.wait(2.5)
+        stage.kill()
+        if stage.wait() == 0:
+            break
+    assert boxes(catalog) == 40
+    assert failures(catalog) == {}
 
 
 def test_an_unknown_run_or_batch_is_refused(catalog: Catalog, run: Run) -> None:
