@@ -130,8 +130,9 @@ chaos: setup $(HELM_READY) ## The same, with all that may go wrong
 	@tests/k8s/images.sh "$(K8S_ARCHIVE)"
 	@$(K8S_TESTS) tests/k8s $(ARGS)
 
-schema: $(TASKS_READY) ## Write the recipe's JSON Schema, from which the trigger form is made
+schema: $(TASKS_READY) ## Write the JSON Schemas of recipes and of what a run may be asked, from which the form is made
 	@.venv/bin/clipmill recipe schema --output dags/clipmill_dags/recipe.schema.json
+	@.venv/bin/clipmill recipe schema --params --output dags/clipmill_dags/params.schema.json
 
 images: ## Build the images with docker, podman or buildah (REGISTRY=, TAG=, BASE=, STAGES=, PLATFORM=, PUSH=1)
 	@images/build.sh

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from tasks.core.errors import BadRecipe
+from tasks.core.policy import shipped_policies
 from tasks.core.recipe import Recipe, explain_invalid, parse_recipe
 from tasks.core.settings import Settings
 
@@ -81,6 +82,13 @@ class RunParams(Settings):
         place = str(self.source)
         kind = "s3" if place.startswith("s3://") else "folder"
         return {"name": "source", "kind": kind, "path": place, "licence": self.licence, "rights": self.rights}
+
+
+def params_schema() -> dict[str, Any]:
+    """The JSON Schema of the params, from which the trigger form is made; of policies, those that are shipped."""
+    schema = RunParams.model_json_schema()
+    schema["properties"]["policy"]["examples"] = sorted(shipped_policies())
+    return schema
 
 
 def parse_params(text: str) -> RunParams:

@@ -109,9 +109,9 @@ def status(folder: Path) -> Airflow | None:
 
 
 def pools() -> dict[str, dict[str, Any]]:
-    """The pools of the DAGs' pools.json; `cpu` with a slot for each core of this machine."""
+    """The pools of the DAGs' pools.json; those of more than one slot with a slot for each core of this machine."""
     kept: dict[str, dict[str, Any]] = json.loads((PROJECT_ROOT / "dags" / "pools.json").read_text())
-    return {name: pool | {"slots": worker_slots()} if name == "cpu" else pool for name, pool in kept.items()}
+    return {name: pool | {"slots": worker_slots()} if pool["slots"] > 1 else pool for name, pool in kept.items()}
 
 
 def _migrate(
