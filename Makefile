@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup torch models quality-models test-models lock demo up down status schema test test-tasks test-dags test-helm lint types imports bench e2e test-ceph images images-archive lock-images test-images test-k8s chaos clean distclean
+.PHONY: help setup torch models quality-models test-models lock demo up down backfill status schema test test-tasks test-dags test-helm lint types imports bench e2e test-ceph images images-archive lock-images test-images test-k8s chaos clean distclean
 
 PYTHON ?= $(or $(firstword $(shell command -v python3.11 python3)),python3.11)
 WORKERS ?= 2
@@ -74,6 +74,9 @@ up: setup ## Start the catalog and Airflow on this machine and leave them runnin
 
 down: ## Stop all that `make up` or `make demo` started
 	@test ! -x .venv/bin/clipmill || .venv/bin/clipmill down
+
+backfill: setup ## Run `ingest` for days gone by: make backfill FROM=2026-11-10 TO=2026-11-12 (ARGS="--again failed --dry-run")
+	@.venv/bin/clipmill backfill "$(FROM)" "$(TO)" $(ARGS)
 
 status: $(TASKS_READY) ## Say what is running
 	@.venv/bin/clipmill status

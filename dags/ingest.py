@@ -52,7 +52,7 @@ with DAG(
     listed = sources.expand_kwargs(source_batches.output)
     listed_ended = ended("sources")
     close = stage("plan", "--phase", "close", task_id="close")
-    curate = start_curate("curate", run_id="ingest.{{ run_id }}")
+    curate = start_curate("curate", run_id="ingest.{{ run_id }}", answers=ANSWERS)
 
     plan >> source_batches >> listed >> listed_ended
     [source_batches, listed_ended] >> curate

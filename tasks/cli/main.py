@@ -14,6 +14,7 @@ from tasks.cli.models import models_app
 from tasks.cli.one_file import file_app
 from tasks.cli.recipes import recipe_app
 from tasks.cli.run import run_app, say
+from tasks.cli.schedule import schedule_app
 from tasks.cli.several_files import files_app
 from tasks.core.errors import ClipmillError, TryAgain, UnreadableVideo
 
@@ -54,6 +55,7 @@ def status() -> None:
 
 app.add_typer(demo_app)
 app.add_typer(run_app)
+app.add_typer(schedule_app)
 app.add_typer(ask_app)
 app.add_typer(judge_app)
 app.add_typer(file_app)

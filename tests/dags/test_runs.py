@@ -189,10 +189,8 @@ def test_a_dry_run_only_plans(dags, house):
     assert json.loads(house.calls()[0][-1])["dry_run"] is True
 
 
-@pytest.mark.parametrize(
-    ("answers", "asked"), [({"approval": True}, 1), ({}, 0), ({"approval": True, "dry_run": True}, 0)]
-)
-def test_a_person_is_asked_where_the_run_says_so(dags, house, monkeypatch, answers, asked):
+@pytest.mark.parametrize(("approval", "dry_run", "asked"), [(True, False, 1), (False, False, 0), (True, True, 0)])
+def test_a_person_is_asked_where_the_run_says_so(dags, house, monkeypatch, approval, dry_run, asked):
     from airflow.providers.standard.operators.hitl import ApprovalOperator
 
     questions = []

@@ -23,6 +23,7 @@ from tasks.cli.local.airflow_settings import (
     worker_slots,
 )
 from tasks.cli.local.postgres import Postgres, query
+from tasks.cli.local.postgres import status as postgres_status
 from tasks.cli.local.processes import launch, listens, log_file, running
 from tasks.cli.local.processes import stop as stop_processes
 from tasks.cli.local.state import PROJECT_ROOT, ServiceFailed, locked, port_is_free, tail
@@ -90,6 +91,14 @@ def _start(folder: Path, postgres: Postgres, catalog_url: str, say: Say) -> Airf
     airflow = Airflow(folder, settings.url)
     _wait(airflow, began, say)
     return airflow
+
+
+def environment(folder: Path, catalog_url: str) -> dict[str, str]:
+    """The environment of the Airflow that runs on this folder. Raises ServiceFailed where none does."""
+    settings, server = load_settings(folder), postgres_status(folder.parent / "postgres")
+    if settings is None or server is None:
+        raise ServiceFailed("Airflow does not run; start it with `clipmill up`")
+    return airflow_environment(folder, settings, server, catalog_url)
 
 
 def stop(folder: Path) -> bool:
