@@ -41,13 +41,13 @@ INGEST = {
     "Dataset and policy": ("dataset", "output", "policy"),
     "Output": ("fps", "max_short_side_px"),
     "Stages": ("stages", "limit", "dry_run"),
-    "Advanced": ("approval", "settings"),
+    "Other settings": ("approval", "settings"),
 }
 CURATE = {
     "Dataset and policy": ("recipe", "dataset", "output", "policy"),
     "Stages": ("stages", "limit", "dry_run"),
     "Output": ("fps", "max_short_side_px", "approval"),
-    "Advanced": ("settings", "source", "licence", "rights", "window_from", "window_to"),
+    "Other settings": ("settings", "source", "licence", "rights", "window_from", "window_to"),
 }
 """The same fields in another order, because `ingest` hands its answers on to `curate`."""
 

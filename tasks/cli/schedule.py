@@ -79,7 +79,7 @@ def backfill(
         raise typer.BadParameter(f"--again is one of {', '.join(BEHAVIOURS)}")
     if not schedule_file(state_folder()).exists():
         raise ServiceFailed(
-            "ingest has no schedule, whose intervals a backfill would run; `clipmill schedule RECIPE @daily` gives it one"
+            "ingest has no schedule, whose intervals a backfill would run; `clipmill schedule RECIPE @daily` makes one"
         )
     conf: dict[str, Any] = {"recipe": recipe} if recipe else {}
     conf |= {"stages": stages} if stages else {}
