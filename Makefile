@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup torch models quality-models test-models lock demo up down backfill status schema test test-tasks test-dags test-helm lint types imports bench e2e test-ceph images images-archive lock-images test-images test-k8s chaos clean distclean
+.PHONY: help setup torch models quality-models test-models lock demo up down backfill status schema test test-tasks test-dags test-helm test-ui lint types imports bench e2e test-ceph images images-archive lock-images test-images test-k8s chaos clean distclean
 
 PYTHON ?= $(or $(firstword $(shell command -v python3.11 python3)),python3.11)
 WORKERS ?= 2
@@ -95,6 +95,16 @@ $(HELM_READY): | $(TASKS_READY)
 
 test-helm: $(TASKS_READY) $(HELM_READY) ## Render the Helm chart in every scenario and check what comes out
 	@.venv/bin/python -m pytest tests/helm -n $(WORKERS) $(ARGS)
+
+UI_LOCK := requirements/ui.txt
+UI_READY := .venv/.ui-$(call checksum,$(UI_LOCK))
+
+$(UI_READY): | $(TASKS_READY)
+	@$(INSTALL) --python .venv -r $(UI_LOCK)
+	@rm -f .venv/.ui-*; touch $@
+
+test-ui: setup $(UI_READY) ## Use Airflow as people do, in a headless Chromium; pictures in tests/ui/screenshots
+	@.venv/bin/python -m pytest tests/ui -n 0 $(ARGS)
 
 lint: $(TASKS_READY) ## Check style and formatting
 	@.venv/bin/ruff check .

@@ -1,6 +1,7 @@
 """What a person chooses when they trigger a run, and what it makes of a recipe."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
@@ -28,7 +29,7 @@ class RunParams(Settings):
         "source, licence, rights, dataset and output given here.",
     )
     source: str | None = Field(
-        None, min_length=1, description="Take the videos from here in place of the recipe's sources: a path or URL."
+        None, min_length=1, description="Add this source to the recipe, from now on: a path or URL."
     )
     licence: str | None = Field(None, description="SPDX identifier of the source's licence.")
     rights: str | None = Field(None, description="On what ground the source may be used, in a sentence.")
@@ -58,10 +59,18 @@ class RunParams(Settings):
 
     def made_recipe(self) -> Recipe:
         """The recipe of these answers alone, called as its dataset. Raises BadRecipe."""
-        return parse_recipe(_merged({"name": self.dataset}, self._changes()), "params")
+        body = {"name": self.dataset, "sources": [self._source()]}
+        return parse_recipe(_merged(body, self._changes()), "params")
+
+    def with_source(self, recipe: Recipe) -> Recipe:
+        """The recipe with the source that was given, in place of its own entry for the same place. Raises BadRecipe."""
+        if self.source is None:
+            return recipe
+        others = [one.model_dump(mode="json") for one in recipe.sources if one.path != self.source]
+        return parse_recipe(recipe.model_dump(mode="json") | {"sources": [*others, self._source()]}, "params")
 
     def changed(self, recipe: Recipe) -> Recipe:
-        """The recipe with what was chosen in place of its own. Raises BadRecipe naming the field."""
+        """The recipe with what was chosen for one run in place of its own. Raises BadRecipe naming the field."""
         changes = self._changes()
         if not changes:
             return recipe
@@ -74,14 +83,19 @@ class RunParams(Settings):
         changes: dict[str, Any] = _merged(self.settings, {name: value for name, value in said.items() if value})
         if any(encoded.values()):
             changes = _merged(changes, {"transcode": {name: value for name, value in encoded.items() if value}})
-        if self.source is not None:
-            changes["sources"] = [self._source()]
         return changes
 
     def _source(self) -> dict[str, Any]:
         place = str(self.source)
         kind = "s3" if place.startswith("s3://") else "folder"
-        return {"name": "source", "kind": kind, "path": place, "licence": self.licence, "rights": self.rights}
+        words = re.sub(r"[^a-z0-9]+", "-", place.lower()).strip("-")
+        return {
+            "name": words[-60:].strip("-") or "source",
+            "kind": kind,
+            "path": place,
+            "licence": self.licence,
+            "rights": self.rights,
+        }
 
 
 def params_schema() -> dict[str, Any]:

@@ -19,8 +19,8 @@ class Registered:
 
     recipe: Recipe
     policy: Policy
-    is_variant: bool = False
-    """Whether the recipe is a named one with changes for one run; the name goes on to mean what it meant."""
+    named: Recipe | None = None
+    """What the recipe's name means, where the recipe is that with changes for one run."""
 
 
 def resolve(connection: Connection, params: RunParams) -> Registered:
@@ -28,9 +28,9 @@ def resolve(connection: Connection, params: RunParams) -> Registered:
     if params.recipe is None:
         recipe = params.made_recipe()
         return Registered(recipe, find_policy(connection, recipe.policy))
-    found = _find_recipe(connection, params.recipe)
-    recipe = params.changed(found)
-    return Registered(recipe, find_policy(connection, recipe.policy), is_variant=recipe != found)
+    named = params.with_source(_find_recipe(connection, params.recipe))
+    recipe = params.changed(named)
+    return Registered(recipe, find_policy(connection, recipe.policy), None if recipe == named else named)
 
 
 def _find_recipe(connection: Connection, name: str) -> Recipe:
@@ -74,7 +74,9 @@ def add_run(connection: Connection, run_id: str, params: RunParams, registered: 
     """Whether the run is new; does nothing where it is there already, so that a retry means the same run."""
     policy = registered.policy
     _refuse_foreign_output(connection, registered.recipe)
-    recipe = add_recipe(connection, registered.recipe, is_variant=registered.is_variant)
+    if registered.named is not None:
+        add_recipe(connection, registered.named)
+    recipe = add_recipe(connection, registered.recipe, is_variant=registered.named is not None)
     keys = stage_keys(recipe)
     write_policy(connection, policy)
     added = connection.run(

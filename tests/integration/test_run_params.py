@@ -59,6 +59,18 @@ def test_a_source_and_a_place_make_a_recipe(catalog: Catalog, tmp_path: Path) ->
     assert (made.name, made.dataset, made.sources[0].licence) == ("cams", "cams", "CC0-1.0")
 
 
+def test_a_source_is_added_to_what_the_name_means(catalog: Catalog, recipe: Recipe, tmp_path: Path) -> None:
+    source = f'"source": "{tmp_path}", "licence": "CC-BY-4.0", "rights": "asked"'
+    made = registered(catalog, f'{{"recipe": "made", "policy": "strict", {source}}}')
+    with catalog.begin() as connection:
+        named = resolve(connection, parse_params('{"recipe": "made"}')).recipe
+    assert [one.path for one in named.sources] == [recipe.sources[0].path, str(tmp_path)]
+    assert (named.policy, made.policy) == ("permissive", "strict")
+    assert made.sources == named.sources
+    again = registered(catalog, f'{{"recipe": "made", {source.replace("asked", "told")}}}', run="curate.two")
+    assert [one.rights for one in again.sources] == ["made by the test", "told"]
+
+
 @pytest.mark.parametrize(
     ("answers", "said"),
     [
