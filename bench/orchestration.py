@@ -2,8 +2,8 @@
 
     python -m bench orchestration
 
-A real Airflow as `clipmill up` starts it, one run of `curate` with 20 batches a phase. The stages only pretend, so that
-the processor time of all of Airflow's processes, of those that ended too, is what each stage of each batch costs beside itself.
+A real Airflow as `clipmill up` starts it, one run of `curate` with 20 batches a phase. The stages only pretend, so
+that the processor time of all of Airflow's processes, ended ones too, is what a stage of a batch costs beside itself.
 """
 
 import os
