@@ -8,6 +8,7 @@ import typer
 from tasks.cli.ask import ask_app, print_json
 from tasks.cli.catalog import catalog_app
 from tasks.cli.demo import demo_app
+from tasks.cli.duplicates import duplicates_app
 from tasks.cli.judge import judge_app, policy_app
 from tasks.cli.local import services
 from tasks.cli.models import models_app
@@ -57,6 +58,7 @@ app.add_typer(demo_app)
 app.add_typer(run_app)
 app.add_typer(schedule_app)
 app.add_typer(ask_app)
+app.add_typer(duplicates_app)
 app.add_typer(judge_app)
 app.add_typer(file_app)
 app.add_typer(files_app)

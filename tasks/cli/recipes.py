@@ -33,7 +33,7 @@ def check(file: Path = FILE) -> None:
     for source in recipe.sources:
         if source.kind == "folder" and not Path(source.path).is_dir():
             typer.echo(f"warning: source {source.name}: there is no folder {source.path} on this machine", err=True)
-    rules = f"policy {policy.name} v{policy.version}, {count(len(policy.rules), 'rules')}"
+    rules = f"policy {policy.said}, {count(len(policy.rules), 'rules')}"
     typer.echo(f"ok  {recipe.name}  {recipe.recipe_hash[:12]}  {rules}")
 
 
