@@ -9,23 +9,22 @@ language sql stable as $$
         select k.stage_key from catalog.run_key k where k.run_id = of_run and k.name like 'filter.%'
     )
     select c.video_id, c.clip_id
-    from catalog.run_clip c
-    where c.run_id = of_run
-      and (
-          c.clip_id not in (
-              select b.clip_id
-              from catalog.run_key k
-              join catalog.crop_box b on b.stage_key = k.stage_key
-              where k.run_id = of_run and k.name = 'crop'
-          )
-          or c.clip_id not in (
-              select s.clip_id
-              from catalog.score s
-              where s.stage_key = any(array(select stage_key from scorer))
-              group by s.clip_id
-              having count(*) = (select count(*) from scorer)
-          )
-      )
+    from catalog.usable_clip(of_run) c
+    where (
+        c.clip_id not in (
+            select b.clip_id
+            from catalog.run_key k
+            join catalog.crop_box b on b.stage_key = k.stage_key
+            where k.run_id = of_run and k.name = 'crop'
+        )
+        or c.clip_id not in (
+            select s.clip_id
+            from catalog.score s
+            where s.stage_key = any(array(select stage_key from scorer))
+            group by s.clip_id
+            having count(*) = (select count(*) from scorer)
+        )
+    )
       and c.clip_id not in (
           select f.subject_id
           from catalog.run_key k

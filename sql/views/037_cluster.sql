@@ -108,11 +108,11 @@ begin
     create index on pg_temp.edge (clip_b);
     analyze pg_temp.edge;
 
-    -- Those with a copy anywhere that the policy keeps and that can be encoded: one that cannot is no use to stand for others.
+    -- Those with a copy anywhere that may be used, that the policy keeps and that can be encoded: others are no use to stand for any.
     create temp table candidate on commit drop as
     select n.clip_id
     from (select clip_a as clip_id from pg_temp.edge union select clip_b from pg_temp.edge) n
-    join catalog.run_clip c on c.run_id = of_run and c.clip_id = n.clip_id
+    join catalog.usable_clip(of_run) c on c.clip_id = n.clip_id
     join catalog.verdict_current d
         on d.policy_hash = u.policy_hash and d.basis = u.basis and d.clip_id = n.clip_id and d.outcome = 'keep'
     where not exists (

@@ -20,25 +20,24 @@ begin
         select k.stage_key from catalog.run_key k where k.run_id = of_run and k.name like 'embed.%'
     )
     select c.clip_id
-    from catalog.run_clip c
-    where c.run_id = of_run
-      and (
-          c.clip_id in (
-              select f.clip_id
-              from pg_temp.found_clip f
-              join pg_temp.found_verdict v
-                  on v.failed = f.failed and v.missing = f.missing and v.later = f.later and v.source = f.source
-              where v.outcome = 'keep'
-          )
-          or c.clip_id in (
-              select b.clip_id
-              from catalog.run u
-              join catalog.recipe e on e.recipe_hash = u.recipe_hash and (e.body -> 'embed' ->> 'score_all')::boolean
-              join catalog.run_key k on k.run_id = u.run_id and k.name = 'crop'
-              join catalog.crop_box b on b.stage_key = k.stage_key
-              where u.run_id = of_run
-          )
-      )
+    from catalog.usable_clip(of_run) c
+    where (
+        c.clip_id in (
+            select f.clip_id
+            from pg_temp.found_clip f
+            join pg_temp.found_verdict v
+                on v.failed = f.failed and v.missing = f.missing and v.later = f.later and v.source = f.source
+            where v.outcome = 'keep'
+        )
+        or c.clip_id in (
+            select b.clip_id
+            from catalog.run u
+            join catalog.recipe e on e.recipe_hash = u.recipe_hash and (e.body -> 'embed' ->> 'score_all')::boolean
+            join catalog.run_key k on k.run_id = u.run_id and k.name = 'crop'
+            join catalog.crop_box b on b.stage_key = k.stage_key
+            where u.run_id = of_run
+        )
+    )
       and c.clip_id not in (
           select m.clip_id
           from (
@@ -115,15 +114,19 @@ begin
             where k.run_id = of_run and k.stage = 'embed' and v.run_id <> of_run and v.expires_at > now()
         ) as is_at_work
     ) w
-    where t.clip_id is not null
-       or (
-           catalog.unembedded(of_run, n.clip_id) is null
-           and exists (
-               select from catalog.run_key k
-               join catalog.embedding e on e.stage_key = k.stage_key and e.clip_id = n.clip_id
-               where k.run_id = of_run and k.name = 'embed.embedding' and e.copied_from is null
-           )
-       );
+    where p.video_id not in (select b.subject_id from catalog.run_blocked(of_run) b)
+      and n.clip_id not in (select k.subject_id from catalog.takedown k)
+      and (
+          t.clip_id is not null
+          or (
+              catalog.unembedded(of_run, n.clip_id) is null
+              and exists (
+                  select from catalog.run_key k
+                  join catalog.embedding e on e.stage_key = k.stage_key and e.clip_id = n.clip_id
+                  where k.run_id = of_run and k.name = 'embed.embedding' and e.copied_from is null
+              )
+          )
+      );
     create unique index on pg_temp.footage (clip_id);
     analyze pg_temp.footage;
 

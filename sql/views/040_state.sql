@@ -12,10 +12,15 @@ language sql stable as $$
             when l.location_id <> first.location_id then 'duplicate_file'
             when f.kind is not null then 'failed'
             when o.video_id is not null then 'split'
+            when x.subject_id is not null then 'excluded'
             else 'pending'
         end,
-        coalesce(case when l.location_id <> first.location_id then first.path end, f.kind),
-        f.message,
+        case
+            when l.location_id <> first.location_id then first.path
+            when f.kind is not null then f.kind
+            when o.video_id is null then x.reason
+        end,
+        coalesce(f.message, x.detail),
         coalesce(o.duration_s, v.duration_s, 0)
     from catalog.run_source rs
     join catalog.location_current l on l.source_id = rs.source_id
@@ -26,9 +31,11 @@ language sql stable as $$
     left join catalog.failure_open f
         on f.subject_id = v.video_id and f.stage_key in (ingest.stage_key, split.stage_key)
     left join catalog.split_output o on o.video_id = v.video_id and o.stage_key = split.stage_key
+    left join catalog.run_blocked(of_run) x on x.subject_id = v.video_id
     where rs.run_id = of_run
 $$;
-comment on function catalog.video_state is 'one row per file: split, duplicate_file (reason: of which), failed, pending';
+comment on function catalog.video_state is
+    'one row per file: split, duplicate_file (reason: of which), failed, excluded (not to be used, and not split yet), pending; the clips of a split one are excluded each';
 
 create or replace function catalog.is_filtered(of_run text, of_clip uuid) returns boolean
 language sql stable as $$
@@ -77,6 +84,7 @@ language sql stable as $$
     select
         c.clip_id, c.video_id, c.start_s, c.duration_s,
         case
+            when x.reason is not null then 'excluded'
             when f.kind is not null then 'failed'
             when d.outcome = 'drop' then 'dropped'
             when d.outcome = 'hold' and cardinality(d.unmeasured_rules) > 0 then 'unmeasured'
@@ -86,10 +94,11 @@ language sql stable as $$
             else 'pending'
         end,
         coalesce(
-            f.kind, d.failed_rules[1], d.unmeasured_rules[1],
+            x.reason, f.kind, d.failed_rules[1], d.unmeasured_rules[1],
             case when e.is_embedded and m.representative_id <> c.clip_id then 'near_duplicate' end
         ),
         case
+            when x.reason is not null then case when b.clip_id is null then 'crop' else 'filter' end
             when f.kind is not null then f.stage
             when d.outcome is null and b.clip_id is null then 'crop'
             when d.outcome is null then case when e.is_waiting then 'embed' else 'filter' end
@@ -107,6 +116,9 @@ language sql stable as $$
     join catalog.run_key embed on embed.run_id = u.run_id and embed.name = 'embed'
     join catalog.run_key transcode on transcode.run_id = u.run_id and transcode.name = 'transcode'
     cross join lateral catalog.policy_needs(u.run_id, u.policy_hash) a
+    left join catalog.run_blocked(of_run) y on y.subject_id = c.video_id
+    left join catalog.takedown t on t.subject_id = c.clip_id
+    cross join lateral (select case when t.subject_id is not null then 'takedown' else y.reason end as reason) x
     left join catalog.crop_box b on b.clip_id = c.clip_id and b.stage_key = crop.stage_key
     -- Looked up clip by clip: whatever the planner believes of a table just written, this is one index entry each.
     left join lateral (
@@ -137,4 +149,4 @@ language sql stable as $$
     ) f on true
     where u.run_id = of_run
 $$;
-comment on function catalog.clip_state is 'one row per clip: kept, held, dropped, unmeasured, duplicate, failed, pending; the first reason; the stage it stands at';
+comment on function catalog.clip_state is 'one row per clip: excluded (not to be used, whatever else is known), kept, held, dropped, unmeasured, duplicate, failed, pending; the first reason; the stage it stands at';

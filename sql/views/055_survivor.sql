@@ -51,9 +51,10 @@ where 'keep' = (
     order by d.sequence desc
     limit 1
 )
-and coalesce(catalog.representative(u.cluster_key, r.clip_id), r.clip_id) = r.clip_id;
+and coalesce(catalog.representative(u.cluster_key, r.clip_id), r.clip_id) = r.clip_id
+and catalog.why_blocked(u.run_id, r.clip_id, s.video_id) is null;
 comment on view catalog.run_survivor is
-    'clips that a run keeps, of copies the best, and that are encoded under its key';
+    'clips that a run keeps and may use, of copies the best, and that are encoded under its key';
 
 create or replace view catalog.version_clip as
 select v.dataset_id, v.version, m.clip_id, m.rendition_key, s.shard_id, s.object_key as shard, m.offset_bytes, m.size_bytes

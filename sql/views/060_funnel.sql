@@ -79,7 +79,8 @@ language sql stable as $$
                    ) = 'embed'
                end as is_let_through
         from catalog.run u
-        join catalog.run_clip c on c.run_id = u.run_id
+        -- What may not be used ends at filter, or at crop where it has no box.
+        join catalog.usable_clip(of_run) c on c.run_id = u.run_id
         join catalog.run_key k on k.run_id = u.run_id and k.name = 'transcode'
         cross join lateral catalog.policy_needs(u.run_id, u.policy_hash) a
         left join catalog.rendition r on r.clip_id = c.clip_id and r.stage_key = k.stage_key
@@ -112,7 +113,7 @@ language sql stable as $$
         select 2, 'split', 'files', 'out', null, duration_s from readable where is_split
         union all
         select 2, 'split', 'files', state, reason, duration_s
-        from files where state in ('failed', 'pending') and is_readable
+        from files where state in ('failed', 'excluded', 'pending') and is_readable
 
         union all
         select 3, 'split', 'spans', 'in', null, duration_s from spans

@@ -1,13 +1,12 @@
 """A recipe: sources, stage settings, policy and output as one YAML file, named by its hash."""
 
-import re
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 import yaml
-from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 
 from tasks.core.errors import BadRecipe
@@ -16,16 +15,11 @@ from tasks.core.model import content_hash
 from tasks.core.settings import Settings, canonical_json
 from tasks.core.settings_embed import EmbedSettings
 from tasks.core.settings_filter import CropSettings, FilterSettings
+from tasks.core.settings_rights import Licence, RightsSettings, UseSettings
 from tasks.core.store.uri import is_s3, source_uri, split_s3_uri
 from tasks.core.taxonomy import load_taxonomy
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
-
-
-def _is_licence(value: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.+-]*( (AND|OR|WITH) [A-Za-z0-9][A-Za-z0-9.+-]*)*", value):
-        raise ValueError("an SPDX expression such as CC-BY-4.0, or LicenseRef-<your-own-name>")
-    return value
 
 
 class SourceSettings(Settings):
@@ -37,11 +31,11 @@ class SourceSettings(Settings):
         description="Absolute path of the folder; or s3://bucket/prefix, where all below prefix/ is read in place.",
         min_length=1,
     )
-    licence: Annotated[str, AfterValidator(_is_licence)] = Field(
-        description="SPDX identifier of the licence, or LicenseRef-<name> for terms of your own."
-    )
+    licence: Licence = Field(description="SPDX identifier of the licence, or LicenseRef-<name> for terms of your own.")
     rights: str = Field(description="On what ground you may use it, in a sentence.", min_length=3)
     evidence: str | None = Field(None, description="Where the licence can be looked up (URL or document).")
+    use: UseSettings = UseSettings()
+    contact: str | None = Field(None, description="Whom to ask about the rights: a name, a mail address.")
 
     def model_post_init(self, context: Any) -> None:
         """Refuse a path of another kind than is said."""
@@ -146,8 +140,11 @@ class Recipe(Settings):
         description="Thresholds: a shipped policy's name, or a policy file's path (from the recipe's folder).",
     )
     commercial: bool = Field(
-        False, description="Whether the data is for commercial use: models whose licence forbids it are then refused."
+        False,
+        description="Whether the data is for commercial use: models whose licence forbids it are then refused, and "
+        "clips of sources whose terms do not allow it are left out.",
     )
+    rights: RightsSettings = RightsSettings()
     ingest: IngestSettings = IngestSettings()
     split: SplitSettings = SplitSettings()
     crop: CropSettings = CropSettings()
@@ -164,6 +161,11 @@ class Recipe(Settings):
         if info.data.get("commercial") and embed.commercial_refusals:
             raise ValueError(f"commercial: true, and {'; '.join(embed.commercial_refusals)}")
         return embed
+
+    @property
+    def demands(self) -> RightsSettings:
+        """What is asked of the terms of every source."""
+        return self.rights.model_copy(update={"commercial": self.rights.commercial or self.commercial})
 
     @property
     def recipe_hash(self) -> str:

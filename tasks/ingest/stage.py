@@ -9,6 +9,7 @@ from tasks.core.catalog.values import info_to_json
 from tasks.core.catalog.work import StageRun
 from tasks.core.errors import ObjectMissing, StageRefused
 from tasks.core.recipe import SourceSettings
+from tasks.core.settings_rights import allowed_use
 from tasks.core.stage import Result, Stage
 from tasks.core.store import list_source, open_source
 from tasks.ingest.file import File, Looked, digest, look, looked
@@ -43,6 +44,8 @@ def _record_terms(connection: Connection, stage_run: StageRun, source_id: uuid.U
         licence=source.licence,
         rights=source.rights,
         evidence=source.evidence,
+        contact=source.contact,
+        **allowed_use(source.licence, source.use),
         stage_run_id=stage_run.stage_run_id,
     )
 

@@ -9,6 +9,7 @@ from tasks.core.keys import basis, cluster_key, stage_keys
 from tasks.core.model import content_id, dataset_id
 from tasks.core.policy import Policy, is_file, load_policy, shipped_policies
 from tasks.core.recipe import Recipe, SourceSettings, load_recipe, parse_recipe
+from tasks.core.settings_rights import USES, RightsSettings, like_patterns
 from tasks.plan.params import RunParams
 from tasks.plan.policies import write_policy
 
@@ -96,9 +97,22 @@ def add_run(connection: Connection, run_id: str, params: RunParams, registered: 
     connection.copy("run_key", ("run_id", "name", "stage", "stage_key", "fingerprint"), rows)
     for source in recipe.sources:
         _add_source(connection, run_id, source)
+    _add_demand(connection, run_id, recipe.demands)
     dataset = dataset_id(recipe.output, recipe.dataset)
     connection.run("plan/add_dataset", dataset=dataset, name=recipe.dataset, store_url=recipe.output)
     return True
+
+
+def _add_demand(connection: Connection, run_id: str, demands: RightsSettings) -> None:
+    if demands.asks_nothing:
+        return
+    connection.run(
+        "plan/add_demand",
+        run=run_id,
+        allow=like_patterns(demands.allow),
+        deny=like_patterns(demands.deny),
+        **{use: getattr(demands, use) for use in USES},
+    )
 
 
 def _refuse_foreign_output(connection: Connection, recipe: Recipe) -> None:

@@ -15,7 +15,7 @@ from tasks.shard.clips import Clip
 
 @dataclass(frozen=True, slots=True)
 class OpenShard:
-    """A shard that is not full yet, with the clips of it that are still kept."""
+    """A shard that is written anew, because it is not full yet or has to lose a clip, with the clips that stay."""
 
     shard_id: uuid.UUID
     member_count: int
@@ -63,6 +63,10 @@ def pack(open_shards: Iterable[OpenShard], clips: Iterable[Clip], target_bytes: 
         pile.is_new |= bool(pile.replaces) or len(shard.clips) < shard.member_count
         pile.replaces.append(shard.shard_id)
         for clip in shard.clips:
+            if pile.size_bytes >= target_bytes:
+                yield pile.take(clip.cell, target_bytes)
+                # What is left of the shard has no tar but the next.
+                pile.is_new = True
             pile.add(clip)
     for clip in clips:
         pile = piles.setdefault(clip.cell, _Pile())

@@ -31,9 +31,9 @@ class Shards:
             return connection.run("shard/retire_dead", dataset=self.held.subject, **self._by)
 
     def open_shards(self) -> list[OpenShard]:
-        """The shards that take more clips."""
+        """The shards that take more clips, or hold one that may not be used any more."""
         with self.stage_run.catalog.begin() as connection:
-            found = connection.rows("shard/open_shards", dataset=self.held.subject)
+            found = connection.rows("shard/open_shards", dataset=self.held.subject, run=self.stage_run.run.run_id)
         # One whose last clips fell out just now is for the next packing to retire.
         return [shard for shard in map(self._open_shard, found) if shard.clips]
 

@@ -2,7 +2,7 @@
 select c.clip_id, c.video_id, p.start_pts, p.end_pts, p.time_base_num, p.time_base_den, v.uri, d.info,
        b.x_px, b.y_px, b.width_px, b.height_px, missing.scorers
 from catalog.batch_member m
-join catalog.run_clip c on c.run_id = :run and c.clip_id = m.subject_id
+join catalog.usable_clip(:run) c on c.clip_id = m.subject_id
 join catalog.clip p on p.clip_id = c.clip_id
 join catalog.run_video v on v.run_id = :run and v.video_id = c.video_id
 join catalog.video d on d.video_id = c.video_id

@@ -1,8 +1,8 @@
--- Clips that the policy keeps, that are compared and stand for themselves, and that nobody has encoded for this key.
+-- Clips that may be used and that the policy keeps, that are compared and stand for themselves, and that nobody has encoded for this key.
 -- Verdicts are looked up clip by clip: they have just been written, and the planner knows nothing of them.
 select c.clip_id as subject_id, c.duration_s as seconds
 from catalog.run u
-join catalog.run_clip c on c.run_id = u.run_id
+join catalog.usable_clip(:run) c on c.run_id = u.run_id
 join catalog.run_key k on k.run_id = u.run_id and k.name = 'transcode'
 where u.run_id = :run
   and 'keep' = (

@@ -1,6 +1,7 @@
 -- Clips that lie in the shards and that the run does not keep (any more), each with the reason.
 select m.shard_id, m.clip_id,
        case
+           when x.reason is not null then x.reason
            when s.clip_id is null then 'not_in_recipe'
            when d.outcome is null then 'not_judged'
            when d.outcome = 'keep' and catalog.representative(u.cluster_key, m.clip_id) <> m.clip_id then 'near_duplicate'
@@ -10,6 +11,8 @@ select m.shard_id, m.clip_id,
 from catalog.shard_member m
 join catalog.run u on u.run_id = :run
 join catalog.run_key split on split.run_id = u.run_id and split.name = 'split'
+join catalog.clip p on p.clip_id = m.clip_id
+cross join lateral (select catalog.why_blocked(u.run_id, m.clip_id, p.video_id) as reason) x
 left join lateral (
     select v.clip_id from catalog.run_survivor v
     where v.run_id = u.run_id and v.clip_id = m.clip_id and v.rendition_key = m.rendition_key
