@@ -55,18 +55,22 @@ class _Pile:
 def pack(open_shards: Iterable[OpenShard], clips: Iterable[Clip], target_bytes: int) -> Iterator[Load]:
     """The tars to write: full ones as clips come, at the end what is left of each cell that changed.
 
+    The clips, those that lie in no shard, are asked for when the tars of the open shards have been taken.
     Memory: under one full tar's clips per cell.
     """
     piles: dict[Cell, _Pile] = {}
     for shard in open_shards:
-        pile = piles.setdefault(shard.clips[0].cell, _Pile())
+        cell = shard.clips[0].cell
+        pile = piles.setdefault(cell, _Pile())
+        if pile.size_bytes >= target_bytes:
+            yield pile.take(cell, target_bytes)
         pile.is_new |= bool(pile.replaces) or len(shard.clips) < shard.member_count
         pile.replaces.append(shard.shard_id)
         for clip in shard.clips:
             if pile.size_bytes >= target_bytes:
-                yield pile.take(clip.cell, target_bytes)
-                # What is left of the shard has no tar but the next.
-                pile.is_new = True
+                # The others of the shard lie in none as soon as this one is recorded: they come among the clips.
+                yield pile.take(cell, target_bytes)
+                break
             pile.add(clip)
     for clip in clips:
         pile = piles.setdefault(clip.cell, _Pile())

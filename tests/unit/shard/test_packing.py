@@ -54,6 +54,13 @@ def test_an_open_shard_goes_on_with_its_clips_first() -> None:
     assert [load.replaces for load in loads] == [(shard_id(old),), ()]
 
 
+def test_a_full_shard_that_loses_a_clip_is_filled_from_the_open_one() -> None:
+    full, last = pack([], [clip(n) for n in range(6)], TARGET_BYTES)
+    loads = list(pack([shard_of(full, 0), shard_of(last)], [clip(5)], TARGET_BYTES))
+    assert [numbers(load) for load in loads] == [[1, 2, 3, 4], [5]]
+    assert [load.replaces for load in loads] == [(shard_id(full), shard_id(last)), ()]
+
+
 def test_an_open_shard_that_nothing_happened_to_is_left_alone() -> None:
     (old,) = pack([], [clip(8), clip(9)], TARGET_BYTES)
     assert list(pack([shard_of(old)], [], TARGET_BYTES)) == []
