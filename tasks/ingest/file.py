@@ -1,8 +1,8 @@
-"""One file of a source: its hash and what a probe says of it."""
+"""One file of a source: its hash, what a probe says of it, and what it says itself on training."""
 
 import hashlib
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import BinaryIO
 
@@ -11,6 +11,7 @@ from tasks.core.media import probe
 from tasks.core.model import VideoInfo, content_id, video_id
 from tasks.core.recipe import IngestSettings
 from tasks.core.store import SourceObject, open_source
+from tasks.ingest.manifest import Claim, read_claim
 
 READ_BYTES = 1 << 20
 
@@ -61,6 +62,8 @@ class Looked:
     info: VideoInfo | None
     kind: str | None = None
     message: str | None = None
+    claim: Claim | None = None
+    """What its own manifest says on training; None where it is no video."""
 
     @property
     def video_id(self) -> uuid.UUID:
@@ -77,7 +80,7 @@ def look(file: File, settings: IngestSettings) -> Looked:
     try:
         with open_source(found.uri) as stream:
             sha256 = digest(stream)
-            return looked(file, sha256, probe(stream))
+            return replace(looked(file, sha256, probe(stream)), claim=read_claim(stream))
     except UnreadableVideo as error:
         return looked(file, sha256, kind=error.kind, message=error.detail)
 

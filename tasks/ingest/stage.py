@@ -69,6 +69,15 @@ def _record_file(connection: Connection, stage_run: StageRun, result: Looked) ->
         duration_s=None if result.info is None else result.info.duration_s,
         stage_run_id=stage_run.stage_run_id,
     )
+    if result.claim is not None:
+        connection.run(
+            "ingest/record_claim",
+            video=result.video_id,
+            entries=connection.json(result.claim.entries),
+            refusal=result.claim.refusal,
+            problem=result.claim.problem,
+            stage_run_id=stage_run.stage_run_id,
+        )
     connection.run(
         "ingest/record_location",
         location=result.subject_id,

@@ -1,0 +1,18 @@
+-- The shards that hold clips of the videos, the current ones first, and how many there are.
+select s.shard_id, d.dataset_id, d.name as dataset, d.store_url, s.object_key, s.sha256, s.size_bytes, s.cell, m.clips,
+       x.shard_id is null as is_current, p.takedown_id is not null as is_purged, count(*) over () as shards,
+       sum(s.size_bytes) over () as all_bytes
+from (
+    select m.shard_id, count(*) as clips
+    from catalog.shard_member m
+    join catalog.clip c on c.clip_id = m.clip_id
+    where c.video_id in (select video_id from pg_temp.target_video)
+      and (cast(:clip as uuid) is null or c.clip_id = :clip)
+    group by m.shard_id
+) m
+join catalog.shard s on s.shard_id = m.shard_id
+join catalog.dataset d on d.dataset_id = s.dataset_id
+left join catalog.shard_retirement x on x.shard_id = s.shard_id
+left join catalog.purged_shard p on p.shard_id = s.shard_id
+order by x.shard_id is not null, d.name, s.object_key
+limit :limit
