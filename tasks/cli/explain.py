@@ -10,6 +10,7 @@ from tasks.cli.copies import copies_of
 from tasks.core.catalog import Connection, Row
 from tasks.core.errors import NotFound
 from tasks.core.score_names import SCORES
+from tasks.core.settings_rights import USES
 from tasks.core.store import is_s3, path_to_uri
 from tasks.report.wording import printable
 
@@ -22,15 +23,15 @@ def explain(connection: Connection, what: str, run_id: str | None = None) -> Sto
 
     `kind` says which of the two it is. Raises NotFound where nothing fits, or more than one thing does.
     """
-    found = _find(connection, what)
+    found = find_thing(connection, what)
     if found["kind"] == "clip":
-        return _plain(_clip_story(connection, found["id"], run_id))
-    return _plain(_video_story(connection, found["id"], run_id))
+        return plain(_clip_story(connection, found["id"], run_id))
+    return plain(_video_story(connection, found["id"], run_id))
 
 
 def find_clip(connection: Connection, what: str, run_id: str | None) -> tuple[object, str]:
     """The clip that is meant, and the run that sees it: the one asked for, or the newest. Raises NotFound."""
-    found = _find(connection, what)
+    found = find_thing(connection, what)
     if found["kind"] != "clip":
         raise NotFound(f"a clip {what!r}: that is a {found['kind']}; `clipmill explain` names its clips")
     run = run_id or connection.value("cli/run_of_clip", clip=found["id"])
@@ -39,7 +40,8 @@ def find_clip(connection: Connection, what: str, run_id: str | None) -> tuple[ob
     return found["id"], run
 
 
-def _find(connection: Connection, what: str) -> Row:
+def find_thing(connection: Connection, what: str) -> Row:
+    """`kind`, `id` and `path` of the clip or video that is meant. Raises NotFound where none is, or several may be."""
     digits = what.replace("-", "").lower()
     found: list[Row] = []
     if re.fullmatch(rf"[0-9a-f]{{{SHORTEST_PREFIX},32}}", digits):
@@ -81,6 +83,7 @@ def _clip_story(connection: Connection, clip: object, run_id: str | None) -> Sto
         "scores": [one for score in scores for one in _score(score)],
         "rules": [{**rule, "unit": _unit(rule["score"])} for rule in connection.rows("cli/clip_rules", **about)],
         "verdicts": connection.rows("cli/clip_verdicts", clip=clip),
+        "blocked": connection.rows("cli/blocked", run=run, clip=clip, video=row["video_id"]),
         "failures": connection.rows("cli/failures_of", subject=clip),
         "embeddings": embeddings,
         "copies": copies_of(connection, run, clip),
@@ -98,7 +101,7 @@ def _state(row: Row | None) -> Story:
 
 
 def _span(row: Row) -> Story:
-    names = ("start_pts", "end_pts", "start_s", "duration_s", "ordinal", "start_frame", "end_frame")
+    names = ("start_pts", "end_pts", "start_s", "duration_s", "ordinal", "start_frame", "end_frame", "stage_run_id")
     return {
         **{name: row[name] for name in names},
         "time_base": f"{row['time_base_num']}/{row['time_base_den']}",
@@ -118,6 +121,7 @@ def _score(row: Row) -> list[Story]:
             "scorer": row["scorer"],
             "unmeasured": row["unmeasured"] if name not in row["numbers"] else None,
             "stage_key": row["stage_key"],
+            "stage_run_id": row["stage_run_id"],
         }
         for name in dict.fromkeys([*names, *row["numbers"]])
     ]
@@ -147,6 +151,7 @@ def _video_story(connection: Connection, video: object, run_id: str | None) -> S
         **story,
         "split": split,
         "spans": [_span_of_video(span, states) for span in spans],
+        "blocked": connection.rows("cli/blocked", run=run, clip=None, video=video),
         "failures": failures,
         "made_by": _lineage(connection, [row for row in (story["video"], split) if row]),
     }
@@ -164,7 +169,7 @@ def _video_and_source(connection: Connection, video: object, run: str) -> Story:
     if row is None:
         raise NotFound(f"video {video}")
     source = {"name": row["source"], "uri": row["source_uri"]}
-    terms = {name: row[name] for name in ("licence", "rights", "evidence")}
+    terms = {name: row[name] for name in ("licence", "rights", "evidence", "contact", *USES)}
     own = ("video_id", "path", "uri", "sha256", "size_bytes", "duration_s", "info", "recorded_at", "stage_run_id")
     places = [place["path"] for place in connection.rows("cli/video_places", video=video)]
     return {"source": {**source, **terms}, "video": {**{name: row[name] for name in own}, "places": places}}
@@ -174,12 +179,12 @@ def _lineage(connection: Connection, made: Sequence[Row]) -> list[Row]:
     return connection.rows("cli/lineage", ids=list({str(row["stage_run_id"]) for row in made}))
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """The value with ids and times as text."""
     if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
+        return {name: plain(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
+        return [plain(one) for one in value]
     if isinstance(value, datetime):
         return value.isoformat()
     return str(value) if isinstance(value, UUID) else value

@@ -10,6 +10,7 @@ from tasks.cli.catalog import catalog_app
 from tasks.cli.demo import demo_app
 from tasks.cli.duplicates import duplicates_app
 from tasks.cli.judge import judge_app, policy_app
+from tasks.cli.lineage import lineage_app
 from tasks.cli.local import services
 from tasks.cli.models import models_app
 from tasks.cli.one_file import file_app
@@ -17,6 +18,7 @@ from tasks.cli.recipes import recipe_app
 from tasks.cli.run import run_app, say
 from tasks.cli.schedule import schedule_app
 from tasks.cli.several_files import files_app
+from tasks.cli.takedown import takedown_app
 from tasks.core.errors import ClipmillError, TryAgain, UnreadableVideo
 
 EXIT_UNREADABLE, EXIT_TRY_AGAIN, EXIT_REFUSED = 65, 75, 78
@@ -59,7 +61,9 @@ app.add_typer(run_app)
 app.add_typer(schedule_app)
 app.add_typer(ask_app)
 app.add_typer(duplicates_app)
+app.add_typer(lineage_app)
 app.add_typer(judge_app)
+app.add_typer(takedown_app)
 app.add_typer(file_app)
 app.add_typer(files_app)
 app.add_typer(recipe_app, name="recipe", rich_help_panel="Set up")

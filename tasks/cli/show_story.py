@@ -20,6 +20,8 @@ def show_story(story: Story, console: Console | None = None) -> None:
         f"[bold]{story['kind']}[/] {story[story['kind'] + '_id']}  {_coloured(story['state'], story['reason'])}"
     )
     console.print(_origin(story))
+    for one in story["blocked"]:
+        console.print(f"[yellow]excluded[/] by {safe(one['reason'])}: {safe(one['detail'])}")
     for print_part in _PARTS[story["kind"]]:
         print_part(story, console)
     _print_failures(story, console)

@@ -1,6 +1,6 @@
 -- Where in which shards a clip lies, and which versions of which dataset hold it there.
-select d.name as dataset, d.store_url, s.shard_id, s.object_key, s.cell, m.offset_bytes, m.size_bytes,
-       x.shard_id is null as is_current,
+select d.name as dataset, d.store_url, s.shard_id, s.object_key, s.cell, s.sha256, s.stage_run_id, m.offset_bytes,
+       m.size_bytes, x.shard_id is null as is_current,
        array(
            select v.version from catalog.dataset_version_shard v
            where v.shard_id = s.shard_id

@@ -1,0 +1,5 @@
+-- The clips in question.
+select c.clip_id
+from catalog.clip c
+where c.video_id in (select video_id from pg_temp.target_video)
+  and (cast(:clip as uuid) is null or c.clip_id = :clip)

@@ -1,0 +1,54 @@
+"""The record of a takedown: who asked, when and why, what was found, what was removed and what is left."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from tasks.cli.concerned import Target
+from tasks.cli.removal.purge import Purged
+from tasks.core.catalog import Connection, Row
+from tasks.core.store import open_store
+
+FORMAT = "clipmill-takedown-1"
+
+
+def make_proof(target: Target, takedown: Row, found: dict[str, Any], purged: Purged | None) -> dict[str, Any]:
+    """The record as it stands now; plain values that JSON can hold."""
+    body = {
+        "format": FORMAT,
+        "takedown_id": takedown["takedown_id"],
+        "subject": target.subject,
+        "subject_id": target.subject_id,
+        "name": target.name,
+        "reason": takedown["reason"],
+        "requested_by": takedown["requested_by"],
+        "requested_at": takedown["requested_at"],
+        "recorded_at": datetime.now(UTC),
+        "concerned": found["counts"],
+        "versions": [
+            {name: row[name] for name in ("dataset", "store_url", "version", "clips")} for row in found["versions"]
+        ],
+        "purged": purged is not None,
+        "removed": purged.removed if purged else [],
+        "remains": purged.remains if purged else [],
+    }
+    plain: dict[str, Any] = json.loads(json.dumps(body, default=_plain))
+    return plain
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat(timespec="seconds") if isinstance(value, datetime) else str(value)
+
+
+def keep_proof(connection: Connection, proof: dict[str, Any], stores: set[str]) -> list[str]:
+    """Addresses of the copies beside the datasets concerned; the catalog has one in any case."""
+    takedown = proof["takedown_id"]
+    connection.run("takedown/add_proof", takedown=takedown, body=connection.json(proof))
+    number = connection.value("takedown/proofs", takedown=takedown)
+    key, text = f"takedowns/{takedown}-{number:03d}.json", (json.dumps(proof, indent=1) + "\n").encode()
+    kept = []
+    for url in sorted(stores):
+        store = open_store(url)
+        store.put_bytes(key, text)
+        kept.append(store.url(key))
+    return kept
