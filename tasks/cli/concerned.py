@@ -60,11 +60,13 @@ def concerned(connection: Connection, target: Target, limit: int | None) -> dict
     renditions = connection.rows("target/renditions", **about)
     vectors = connection.rows("target/vectors", **about)
     shards = connection.rows("target/shards", **about)
+    places = connection.rows("target/places", limit=limit)
     alike = connection.rows("target/alike", similarity=ALIKE, **about)
     return {
         "counts": {
             "videos": _of(videos, "videos"),
             "video_bytes": _of(videos, "all_bytes"),
+            "places": _of(places, "places"),
             "clips": int(clips.get("clips", 0)),
             "clip_seconds": float(clips.get("seconds", 0.0)),
             "renditions": _of(renditions, "renditions"),
@@ -76,6 +78,7 @@ def concerned(connection: Connection, target: Target, limit: int | None) -> dict
             "videos_alike": _of(alike, "videos"),
         },
         "videos": [_only(row, "video_id", "path", "uri", "source", "sha256", "size_bytes") for row in videos],
+        "places": [_only(row, "video_id", "path", "uri", "source") for row in places],
         "renditions": [_only(row, "clip_id", "store_url", "object_key", "sha256", "size_bytes") for row in renditions],
         "vector_files": [_only(row, "store_url", "object_key", "vectors") for row in vectors],
         "shards": [

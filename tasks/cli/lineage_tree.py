@@ -46,7 +46,9 @@ def _by(row: Story) -> str:
 
 
 def _stage_run(row: Story) -> Node:
-    code = f"code {row['code_revision'] or 'not recorded'}, image {row['image'] or 'none, a process on the machine'}"
+    code = (
+        f"code {row['code_revision'] or 'not recorded'}, {'image ' + row['image'] if row['image'] else 'in no image'}"
+    )
     when = str(row["started_at"])[:19].replace("T", " ")
     return Node(
         f"[{row['stage_run_id'][:SHORT]}]", f"{row['stage']} in run {row['run_id']}, {when} on {row['host']}, {code}"
@@ -84,9 +86,11 @@ def _of_clip(story: Story) -> Iterable[Node]:
 
 
 def _places(rows: Sequence[Story]) -> Iterable[Node]:
-    for row in rows:
-        file = Node("file", f"{row['path']}  {row['uri']}{_by(row)}")
-        yield Node("source", f"{row['name']}  {row['source_uri']}", (*_terms(row), file))
+    """Each source once, with its terms and the files."""
+    for source in dict.fromkeys(row["source_id"] for row in rows):
+        here = [row for row in rows if row["source_id"] == source]
+        files = (Node("file", f"{row['path']}  {row['uri']}{_by(row)}") for row in here)
+        yield Node("source", f"{here[0]['name']}  {here[0]['source_uri']}", (*_terms(here[0]), *files))
 
 
 def _terms(row: Story) -> Iterable[Node]:

@@ -10,6 +10,8 @@ from tasks.cli.show_copies import SHORT_ID
 from tasks.report.wording import count, length, size
 
 Found = dict[str, Any]
+REMAINS = 20
+"""Lines on what remains; the record has them all."""
 
 
 def show_takedown(target: Target, found: Found, done: Found | None, console: Console | None = None) -> None:
@@ -40,7 +42,8 @@ def _print_counts(found: Found, console: Console) -> None:
     counts = found["counts"]
     rows = table("", "")
     rows.show_header = False
-    rows.add_row("videos", f"{counts['videos']:,}, {size(counts['video_bytes'])}")
+    files = count(counts["places"], "files")
+    rows.add_row("videos", f"{counts['videos']:,}, {size(counts['video_bytes'])}, in {files}")
     rows.add_row("clips", f"{counts['clips']:,}, {length(counts['clip_seconds'])}")
     rows.add_row("encoded", f"{counts['renditions']:,}, {size(counts['rendition_bytes'])}")
     rows.add_row("vectors", f"{counts['vectors']:,} in {count(counts['vector_files'], 'files')}")
@@ -57,15 +60,14 @@ def _print_counts(found: Found, console: Console) -> None:
 def _print_lists(found: Found, console: Console) -> None:
     counts = found["counts"]
     shown = [
-        ("original", found["videos"], counts["videos"], lambda one: one["uri"] or str(one["video_id"])),
+        ("original", found["places"], counts["places"], lambda one: one["uri"]),
         ("encoded", found["renditions"], counts["renditions"], lambda one: one["object_key"]),
         ("vectors", found["vector_files"], counts["vector_files"], lambda one: one["object_key"]),
         ("shard", found["shards"], counts["shards"], _shard),
     ]
     for name, rows, total, said in shown:
-        console.print()
-        for row in rows:
-            console.print(f"{name:10} {safe(said(row))}")
+        for place, row in enumerate(rows):
+            console.print(("\n" if place == 0 else "") + f"{name:10} {safe(said(row))}")
         if total > len(rows):
             console.print(f"[dim]{'':10} and {total - len(rows):,} more; --all lists them[/]")
     if found["alike"]:
@@ -86,5 +88,7 @@ def _print_purged(proof: Found, console: Console) -> None:
     kinds = sorted({one["kind"] for one in removed})
     told = ", ".join(f"{sum(one['kind'] == kind for one in removed):,} {kind}" for kind in kinds)
     console.print(f"\nremoved    {count(len(removed), 'objects')}, {freed}" + (f": {told}" if told else ""))
-    for one in proof["remains"]:
+    for one in proof["remains"][:REMAINS]:
         console.print(f"remains    {safe(one['kind'])} {safe(one['what'])}\n           [dim]{safe(one['why'])}[/]")
+    if (left := len(proof["remains"]) - REMAINS) > 0:
+        console.print(f"[dim]{'':10} and {left:,} more, in the record[/]")

@@ -10,6 +10,7 @@ import pytest
 from tasks.core.catalog import Catalog
 from tests.fixtures.made_catalog import table
 from tests.fixtures.made_video import Shot, made_video
+from tests.fixtures.manifests import training_box
 from tests.fixtures.pipeline import Pipeline, write_recipe
 
 
@@ -75,3 +76,25 @@ def test_a_released_failure_is_looked_at_again(catalog: Catalog, pipeline: Pipel
 def test_a_source_that_is_gone_is_refused(pipeline: Pipeline, videos: Path) -> None:
     shutil.rmtree(videos)
     assert ingest(pipeline, "one") == 78
+
+
+def test_what_a_file_says_on_training_is_recorded_and_honoured(
+    catalog: Catalog, pipeline: Pipeline, videos: Path
+) -> None:
+    with (videos / "one.mp4").open("ab") as file:
+        file.write(training_box({"cawg.ai_training": {"use": "notAllowed"}}))
+    assert ingest(pipeline, "one") == 0
+    refusals = "select l.path, c.refusal from catalog.training_claim c join catalog.video_location l using (video_id)"
+    said = "its own manifest says cawg.ai_training: notAllowed"
+    assert sorted(table(catalog, refusals)) == [("one.mp4", said), ("same.mp4", None)]
+    states = "select path, state, reason, message from catalog.video_state('ingest.one') order by path"
+    assert table(catalog, states)[1:] == [("one.mp4", "excluded", "rights", said), ("same.mp4", "pending", None, None)]
+
+
+def test_a_video_that_was_never_asked_is_looked_at_again(catalog: Catalog, pipeline: Pipeline) -> None:
+    """As those are that an earlier version of clipmill has seen."""
+    ingest(pipeline, "one")
+    with catalog.begin() as connection:
+        connection.script("delete from catalog.training_claim")
+    ingest(pipeline, "two")
+    assert table(catalog, "select count(*) from catalog.training_claim") == [(1,)]

@@ -1,5 +1,5 @@
 -- The published versions that hold clips of the videos, and how many.
-select d.name as dataset, d.store_url, v.version, v.published_at, v.run_id, n.clips, v.clip_count,
+select d.name as dataset, d.store_url, v.version, v.published_at, v.run_id, v.stage_run_id, n.clips, v.clip_count,
        not exists (
            select from catalog.dataset_version w where w.dataset_id = v.dataset_id and w.version > v.version
        ) as is_newest

@@ -71,7 +71,7 @@ def purge(connection: Connection, target: Target, takedown: object) -> Purged:
     _shards(connection, purged, shards, takedown)
     for store_url in sorted(purged.stores):
         _reports(purged, store_url, clips)
-    purged.remains += _beyond(connection.rows("target/videos", limit=None), target)
+    purged.remains += _beyond(connection.rows("target/places", limit=None), target)
     return purged
 
 
@@ -134,14 +134,13 @@ def _digest(store: Store, key: str) -> str:
     return found.hexdigest()
 
 
-def _beyond(videos: Sequence[Row], target: Target) -> Iterator[dict[str, Any]]:
+def _beyond(places: Sequence[Row], target: Target) -> Iterator[dict[str, Any]]:
     """What clipmill does not remove, and why."""
     by_source: dict[str, list[Row]] = defaultdict(list)
-    for row in videos:
-        by_source[row["source"] or ""].append(row)
+    for row in places:
+        by_source[row["source"]].append(row)
     for source, rows in by_source.items():
-        first = rows[0]["uri"] if len(rows) == 1 else f"{rows[0]['uri']} and {len(rows) - 1} more"
         why = f"the original lies in the source {source}, which is only read: remove it there"
-        yield {"kind": "original", "what": first, "why": why}
+        yield from ({"kind": "original", "what": row["uri"], "why": why} for row in rows)
     why = "ids, times, scores and hashes, without pictures or sound: by them it stays blocked, and this can be proved"
     yield {"kind": "catalog", "what": f"rows on the {target.subject} {target.subject_id}", "why": why}

@@ -6,32 +6,12 @@ import struct
 from pathlib import Path
 from typing import Any
 
-import cbor2
 import pytest
 
 from tasks.core.media import probe
-from tasks.ingest.manifest import MP4_BOX, read_claim
+from tasks.ingest.manifest import read_claim
 from tests.fixtures.made_video import Coding, Shot, made_video
-
-
-def box(kind: bytes, body: bytes) -> bytes:
-    return struct.pack(">I4s", 8 + len(body), kind) + body
-
-
-def labelled(label: str, *children: bytes) -> bytes:
-    """A JUMBF superbox."""
-    return box(b"jumb", box(b"jumd", bytes(16) + b"\x03" + label.encode() + b"\0") + b"".join(children))
-
-
-def manifest(name: str, entries: dict[str, Any] | None, assertion: str = "cawg.training-mining") -> bytes:
-    """A manifest with one assertion on training, or none."""
-    said = [] if entries is None else [labelled(assertion, box(b"cbor", cbor2.dumps({"entries": entries})))]
-    other = labelled("c2pa.actions.v2", box(b"cbor", cbor2.dumps({"actions": []})))
-    return labelled(name, labelled("c2pa.assertions", other, *said), labelled("c2pa.claim.v2", box(b"cbor", b"\xa0")))
-
-
-def in_box(store: bytes) -> bytes:
-    return box(b"uuid", MP4_BOX + bytes(4) + b"manifest\0" + bytes(8) + store)
+from tests.fixtures.manifests import box, in_box, labelled, manifest
 
 
 @pytest.fixture(scope="module")
