@@ -50,7 +50,7 @@ def stage_keys(recipe: Recipe) -> dict[str, StageKey]:
     # The index lies below the output.
     add("dedup", {"output": recipe.output} | recipe.dedup.model_dump(mode="json"), "embed.embedding")
     # Renditions lie below the output: another output has none yet.
-    add("transcode", {"output": recipe.output} | recipe.transcode.model_dump(mode="json"), "crop")
+    add("transcode", {"output": recipe.output} | recipe.transcode.fingerprint, "crop")
     where = {"dataset": recipe.dataset, "output": recipe.output}
     add("shard", where | recipe.shard.model_dump(mode="json"), "transcode")
     return keys

@@ -101,6 +101,16 @@ class TranscodeSettings(Settings):
         "never", description="Whether packets may be copied where decoding the result gives exactly the clip's frames."
     )
     threads: int = Field(2, ge=1, le=64, description="Encoder threads; fixed, because bytes depend on it.")
+    manifest: Literal["none", "es256", "es384", "ps256", "ed25519"] = Field(
+        "none",
+        description="Whether each clip gets a C2PA manifest that says from which video it was transcoded, and the "
+        "algorithm of the key that signs it (docs/rights.md).",
+    )
+
+    @property
+    def fingerprint(self) -> dict[str, Any]:
+        """What an encoded clip depends on; as it was before there were manifests, where there is none."""
+        return self.model_dump(mode="json", exclude={"manifest"} if self.manifest == "none" else None)
 
 
 class ShardSettings(Settings):

@@ -11,6 +11,7 @@ from tasks.core.scratch import scratch_folder
 from tasks.core.stage import Result, Stage
 from tasks.core.store import open_source, open_store
 from tasks.transcode.encode import transcode_clip
+from tasks.transcode.sign import signed
 
 COLUMNS = (
     "stage_key", "clip_id", "object_key", "sha256", "size_bytes", "width_px", "height_px", "frame_count",
@@ -21,7 +22,8 @@ COLUMNS = (
 def transcode_one(clip: ClipInput, settings: TranscodeSettings) -> Rendition:
     """The clip's rendition as a local file. Raises UnreadableVideo."""
     with open_source(clip.uri) as source:
-        return transcode_clip(source, clip.info, clip.span, clip.inner, settings, scratch_folder())
+        made = transcode_clip(source, clip.info, clip.span, clip.inner, settings, scratch_folder())
+    return made if settings.manifest == "none" else signed(made, clip, settings.manifest)
 
 
 def pending(connection: Connection, stage_run: StageRun) -> list[ClipInput]:

@@ -41,6 +41,8 @@ class ClipInput:
     """The picture inside the borders; None before `crop`."""
     scorers: tuple[str, ...] = ()
     """Scorers that have not measured it, for `filter`."""
+    video_id: uuid.UUID | None = None
+    """Of which video; None where a stage has no use for it."""
 
     @property
     def weight_s(self) -> float:
@@ -71,4 +73,5 @@ def clip_of(row: Row, *, reserved_by: str) -> ClipInput:
         span=span_of(row),
         box=box_of(row) if "x_px" in row else None,
         scorers=tuple(scorers),
+        video_id=as_uuid(row["video_id"]),
     )
