@@ -54,14 +54,13 @@ def _find_source(connection: Connection, named: str) -> Target:
 def concerned(connection: Connection, target: Target, limit: int | None) -> dict[str, Any]:
     """Counts of all that is concerned, and the first `limit` of each kind (all where None)."""
     connection.value("target/gather", subject=target.subject, id=target.subject_id)
-    about: dict[str, Any] = {"clip": target.clip, "limit": limit}
     videos = connection.rows("target/videos", limit=limit)
     clips = connection.row("target/clips", clip=target.clip) or {}
-    renditions = connection.rows("target/renditions", **about)
-    vectors = connection.rows("target/vectors", **about)
-    shards = connection.rows("target/shards", **about)
+    renditions = connection.rows("target/renditions", limit=limit)
+    vectors = connection.rows("target/vectors", limit=limit)
+    shards = connection.rows("target/shards", limit=limit)
     places = connection.rows("target/places", limit=limit)
-    alike = connection.rows("target/alike", similarity=ALIKE, **about)
+    alike = connection.rows("target/alike", similarity=ALIKE, limit=limit)
     return {
         "counts": {
             "videos": _of(videos, "videos"),
@@ -96,7 +95,7 @@ def concerned(connection: Connection, target: Target, limit: int | None) -> dict
             )
             for row in shards
         ],
-        "versions": connection.rows("target/versions", clip=target.clip),
+        "versions": connection.rows("target/versions"),
         "alike": [_only(row, "video_id", "path", "similarity") for row in alike],
     }
 

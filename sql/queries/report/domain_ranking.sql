@@ -4,7 +4,7 @@ with ranked as materialized (
            row_number() over (order by x.value desc, s.clip_id) as place, count(*) over () as clips
     from catalog.run_scorer k
     join catalog.score s on s.stage_key = k.stage_key
-    join catalog.run_clip c on c.run_id = :run and c.clip_id = s.clip_id
+    join catalog.usable_clip(:run) c on c.clip_id = s.clip_id
     cross join lateral (select (s.numbers ->> 'domain_similarity')::double precision as value) x
     where k.run_id = :run and k.scorer = 'domain' and x.value is not null
 )

@@ -12,7 +12,7 @@ near as materialized (
         with number as (
             select s.clip_id, c.video_id, x.value, (x.value - b.bound) * b.way as margin
             from catalog.score s
-            join catalog.run_clip c on c.run_id = :run and c.clip_id = s.clip_id
+            join catalog.usable_clip(:run) c on c.clip_id = s.clip_id
             cross join lateral (select (s.numbers ->> b.score)::double precision as value) x
             where s.stage_key = b.stage_key and x.value is not null
         )

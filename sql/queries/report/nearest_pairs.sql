@@ -6,7 +6,7 @@ with bound (is_same_video, lowest) as (
 clip as materialized (
     select c.clip_id, c.video_id, m.representative_id, m.similarity
     from catalog.run u
-    join catalog.run_clip c on c.run_id = u.run_id
+    join catalog.usable_clip(:run) c on c.run_id = u.run_id
     join catalog.verdict_current d
         on d.policy_hash = u.policy_hash and d.basis = u.basis and d.clip_id = c.clip_id and d.outcome = 'keep'
     left join catalog.cluster_current m on m.cluster_key = u.cluster_key and m.clip_id = c.clip_id

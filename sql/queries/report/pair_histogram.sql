@@ -3,7 +3,7 @@
 with clip as materialized (
     select c.clip_id, c.video_id
     from catalog.run u
-    join catalog.run_clip c on c.run_id = u.run_id
+    join catalog.usable_clip(:run) c on c.run_id = u.run_id
     join catalog.verdict_current d
         on d.policy_hash = u.policy_hash and d.basis = u.basis and d.clip_id = c.clip_id and d.outcome = 'keep'
     where u.run_id = :run

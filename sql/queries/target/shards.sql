@@ -5,9 +5,7 @@ select s.shard_id, d.dataset_id, d.name as dataset, d.store_url, s.object_key, s
 from (
     select m.shard_id, count(*) as clips
     from catalog.shard_member m
-    join catalog.clip c on c.clip_id = m.clip_id
-    where c.video_id in (select video_id from pg_temp.target_video)
-      and (cast(:clip as uuid) is null or c.clip_id = :clip)
+    join pg_temp.target_clip c on c.clip_id = m.clip_id
     group by m.shard_id
 ) m
 join catalog.shard s on s.shard_id = m.shard_id

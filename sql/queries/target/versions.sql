@@ -6,11 +6,9 @@ select d.name as dataset, d.store_url, v.version, v.published_at, v.run_id, v.st
 from (
     select h.dataset_id, h.version, count(*) as clips
     from catalog.shard_member m
-    join catalog.clip c on c.clip_id = m.clip_id
+    join pg_temp.target_clip c on c.clip_id = m.clip_id
     join catalog.dataset_version_shard h on h.shard_id = m.shard_id
-    where c.video_id in (select video_id from pg_temp.target_video)
-      and (cast(:clip as uuid) is null or c.clip_id = :clip)
-      and not exists (
+    where not exists (
           select from catalog.tombstone t
           where t.dataset_id = h.dataset_id and t.version = h.version and t.shard_id = h.shard_id
             and t.clip_id = m.clip_id

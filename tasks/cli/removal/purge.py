@@ -58,13 +58,12 @@ class Purged:
 def purge(connection: Connection, target: Target, takedown: object) -> Purged:
     """Removes what may go now; the temporary table of the target's videos is there."""
     purged = Purged()
-    about: dict[str, Any] = {"clip": target.clip, "limit": None}
-    shards = connection.rows("target/shards", **about)
-    indexes = connection.rows("target/indexes", clip=target.clip)
+    shards = connection.rows("target/shards", limit=None)
+    indexes = connection.rows("target/indexes")
     clips = {str(row["clip_id"]) for row in connection.rows("takedown/clips", clip=target.clip)}
-    _renditions(connection, purged, connection.rows("target/renditions", **about))
-    for row in connection.rows("target/vectors", **about):
-        remove_vectors(connection, purged.remove, row["store_url"], row["object_key"], target.clip)
+    _renditions(connection, purged, connection.rows("target/renditions", limit=None))
+    for row in connection.rows("target/vectors", limit=None):
+        remove_vectors(connection, purged.remove, row["store_url"], row["object_key"])
         purged.stores.add(row["store_url"])
     for row in indexes:
         _index(purged, row["store_url"], f"index/{row['stage_key']}/")

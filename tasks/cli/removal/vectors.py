@@ -13,12 +13,11 @@ from tasks.core.vectors import read_vectors, vectors_file
 
 
 def remove_vectors(
-    connection: Connection, remove: Callable[[str, str, str, str | None], None], store_url: str, key: str,
-    clip: UUID | None,
-) -> None:  # fmt: skip
+    connection: Connection, remove: Callable[[str, str, str, str | None], None], store_url: str, key: str
+) -> None:
     """Writes the file anew without the vectors of the clips in question, and those lent by them; then removes it."""
     file: dict[str, Any] = {"store_url": store_url, "object_key": key}
-    rows = connection.rows("takedown/vectors_of_file", clip=clip, **file)
+    rows = connection.rows("takedown/vectors_of_file", **file)
     going = {as_uuid(row["clip_id"]) for row in rows if row["goes"]}
     try:
         data = open_store(store_url).get_bytes(key)
