@@ -47,17 +47,17 @@ comment on table catalog.takedown is 'what may be used no more, by content-made 
 create unique index takedown_subject on catalog.takedown (subject_id);
 
 create table catalog.takedown_proof (
-    takedown_id uuid not null references catalog.takedown,
+    takedown_id uuid not null,
     sequence bigint generated always as identity,
     body jsonb not null,
     recorded_at timestamptz not null default now(),
     primary key (takedown_id, sequence)
 );
-comment on table catalog.takedown_proof is 'what a takedown found and removed, each time that it was asked for';
+comment on table catalog.takedown_proof is 'what a takedown found and removed, each time that it was asked for, and that it was lifted; outlives it';
 
 create table catalog.purged_shard (
     shard_id uuid primary key references catalog.shard,
-    takedown_id uuid not null references catalog.takedown,
+    takedown_id uuid not null,
     purged_at timestamptz not null default now()
 );
 comment on table catalog.purged_shard is 'shards whose bytes a takedown removed from the store; versions that name them lack them';

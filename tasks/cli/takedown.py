@@ -25,6 +25,7 @@ def takedown(
     reason: str | None = typer.Option(None, "--reason", help="Why, for the record: a letter, a ticket, a name."),
     by: str | None = typer.Option(None, "--by", help="Who asks for it; you where left out."),
     purge: bool = typer.Option(False, "--purge", help="Remove the bytes too: what no published version needs now."),
+    lift: bool = typer.Option(False, "--lift", help="Take a takedown back; what was purged is made anew."),
     dry_run: bool = typer.Option(False, "--dry-run", help="Only list what is concerned; nothing is written."),
     every: bool = typer.Option(False, "--all", help="List all, not the first of each kind."),
     as_json: bool = AS_JSON,
@@ -43,12 +44,16 @@ def takedown(
     from tasks.cli.concerned import concerned, find_target
 
     subject, named = _subject(clip, video, source)
+    by = by or f"{getpass.getuser()}@{socket.gethostname()}"
+    if lift:
+        _lift((subject, named), reason, by, as_json=as_json)
+        return
     with catalog_at_hand() as catalog:
         with catalog.begin() as connection:
             target = find_target(connection, subject, named)
             found = concerned(connection, target, None if every else SHOWN)
             if not dry_run:
-                _block(connection, target, reason, by or f"{getpass.getuser()}@{socket.gethostname()}")
+                _block(connection, target, reason, by)
         done = None
         if not dry_run:
             with catalog.begin() as connection:
@@ -67,6 +72,30 @@ def _subject(clip: str | None, video: str | None, source: str | None) -> tuple[L
     if clip is not None:
         return "clip", clip
     return ("video", video) if video is not None else ("source", source or "")
+
+
+def _lift(what: tuple[Literal["source", "video", "clip"], str], reason: str | None, by: str, *, as_json: bool) -> None:
+    """Takes a takedown back, and keeps a record of that in the catalog."""
+    from tasks.cli.concerned import find_target
+    from tasks.cli.removal.proof import keep_proof, make_lifting
+    from tasks.core.errors import NotFound
+
+    if not reason:
+        raise typer.BadParameter("say why with --reason, for the record")
+    with catalog_at_hand() as catalog, catalog.begin() as connection:
+        target = find_target(connection, *what)
+        row = connection.row("takedown/of_subject", subject_id=target.subject_id)
+        if row is None:
+            raise NotFound(f"a takedown of the {target.subject} {target.name}")
+        connection.run("takedown/lift", subject_id=target.subject_id)
+        proof = make_lifting(target, row, reason, by)
+        keep_proof(connection, proof, set())
+    if as_json:
+        print_json(proof)
+    else:
+        typer.echo(
+            f"{target.subject} {target.name} is blocked no more by this takedown; the next run takes it up again"
+        )
 
 
 def _listed(found: dict[str, Any]) -> dict[str, Any]:

@@ -176,6 +176,17 @@ def test_the_same_bytes_stay_blocked_elsewhere(clipmill: Command, catalog: Catal
     assert "asked" in said
 
 
+def test_a_takedown_can_be_taken_back(clipmill: Command, catalog: Catalog, run: Run) -> None:
+    (clip,) = add_encoded(catalog, run, "one.mp4", [0.5])
+    assert "a takedown of the clip" in clipmill("takedown", "--clip", clip, "--lift", "--reason", "none there").err
+    clipmill("takedown", "--clip", clip, "--reason", "asked", "--by", "ann")
+    record = clipmill("takedown", "--clip", clip, "--lift", "--reason", "wrong clip", "--by", "bob", "--json").json
+    assert (record["lifted"], record["reason"], record["requested_by"]) == (True, "wrong clip", "bob")
+    assert (record["takedown"]["reason"], record["takedown"]["requested_by"]) == ("asked", "ann")
+    assert table(catalog, f"select catalog.blocked('{clip}')") == [(None,)]
+    assert table(catalog, "select count(*) from catalog.takedown_proof") == [(2,)]
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

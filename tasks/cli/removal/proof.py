@@ -32,6 +32,27 @@ def make_proof(target: Target, takedown: Row, found: dict[str, Any], purged: Pur
         "removed": purged.removed if purged else [],
         "remains": purged.remains if purged else [],
     }
+    return _plain_json(body)
+
+
+def make_lifting(target: Target, takedown: Row, reason: str, by: str) -> dict[str, Any]:
+    """The record that a takedown was lifted; plain values that JSON can hold."""
+    body = {
+        "format": FORMAT,
+        "takedown_id": takedown["takedown_id"],
+        "subject": target.subject,
+        "subject_id": target.subject_id,
+        "name": target.name,
+        "lifted": True,
+        "reason": reason,
+        "requested_by": by,
+        "recorded_at": datetime.now(UTC),
+        "takedown": {name: takedown[name] for name in ("reason", "requested_by", "requested_at")},
+    }
+    return _plain_json(body)
+
+
+def _plain_json(body: dict[str, Any]) -> dict[str, Any]:
     plain: dict[str, Any] = json.loads(json.dumps(body, default=_plain))
     return plain
 
