@@ -100,10 +100,10 @@ def _shapes(corner: _Field, side: int) -> Iterator[Shape]:
 
     for level in (sign * level for level in LEVELS for sign in (1, -1)):
         stands_out = (corner.above > level if level > 0 else corner.above < level).astype(np.uint8)
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(stands_out, connectivity=4)
-        for number in range(1, count):
-            left, top, width, height, area = (int(value) for value in stats[number])
-            if area < LEAST_AREA * side**2 or not _has_room(left, top, width, height, corner.level.shape, side):
+        _, labels, stats, _ = cv2.connectedComponentsWithStats(stands_out, connectivity=4)
+        for number in 1 + np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] >= LEAST_AREA * side**2):
+            left, top, width, height = stats[number, :4].tolist()
+            if not _has_room(left, top, width, height, corner.level.shape, side):
                 continue
             window = np.s_[top - 2 : top + height + 2, left - 2 : left + width + 2]
             shape = _measured(corner.part(window), labels[window] == number, max(left, top) / side, side)
