@@ -182,7 +182,7 @@ class SpeedRampSettings(Settings):
 class OverlayTextSettings(Settings):
     """Text over the picture, and text in the scene."""
 
-    algorithm: Literal["overlay_text-2"] = "overlay_text-2"
+    algorithm: Literal["overlay_text-3"] = "overlay_text-3"
     sample_fps: float = Field(2.0, gt=0, le=10, description="Pictures per second in which found text is looked for.")
     look_every_s: float = Field(
         1.0, gt=0, le=60, description="Text is searched for once in so many seconds, by a detector that costs the most."
@@ -195,7 +195,7 @@ class OverlayTextSettings(Settings):
 class WatermarkSettings(Settings):
     """A mark in a corner, with or without letters."""
 
-    algorithm: Literal["watermark-2"] = "watermark-2"
+    algorithm: Literal["watermark-3"] = "watermark-3"
     sample_fps: float = Field(2.0, gt=0, le=10, description="Pictures per second whose edges are added up.")
     max_side_px: int = Field(
         480, ge=160, le=1920, description="Larger pictures are shrunk to this longer side; smaller ones stay."
