@@ -9,7 +9,7 @@ taken, where that folder is there, else made video in four codecs.
 import argparse
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import takewhile
 from pathlib import Path
 
@@ -28,6 +28,9 @@ from tests.fixtures.made_video import Coding, Shot, made_video
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "real"
 LONGEST_S = 10
 ROUNDS = 3
+WHAT = {"all but text": "all scorers but text", "all": "all scorers", "crop": "finding the box"}
+SIZES = ("720 lines and more", "480 lines and more", "fewer lines")
+GOAL = 1.5
 
 
 def main() -> None:
@@ -41,12 +44,23 @@ def main() -> None:
 
 
 def figures() -> Iterator[Figure]:
-    """Medians over a few of the files."""
+    """Medians over the files of each size. What scorers take for a second of video hardly hangs on its size."""
     with tempfile.TemporaryDirectory() as folder:
-        ratios = [ratios_of(path) for path in list(default_files(Path(folder)))[::6]]
-    for name in ("all", "crop"):
-        what = "all scorers together" if name == "all" else "finding the box"
-        yield Figure(f"{what}, CPU time over plain decoding", float(np.median([row[name] for row in ratios])))
+        paths = list(default_files(Path(folder)))
+        rows = [(size_of(path), ratios_of(path, only=tuple(WHAT))) for path in paths]
+    for size in SIZES:
+        of = [row for its, row in rows if its == size]
+        for name, what in WHAT.items() if of else ():
+            goal = GOAL if name == "all but text" else None
+            measure = f"{what}, {len(of)} files of {size}, CPU time over plain decoding"
+            yield Figure(measure, float(np.median([row[name] for row in of])), at_most=goal)
+
+
+def size_of(path: Path) -> str:
+    """Which of SIZES the file's picture has."""
+    info = probe(path)
+    lines = min(info.width_px, info.height_px)
+    return SIZES[0] if lines >= 720 else SIZES[1] if lines >= 480 else SIZES[2]
 
 
 def default_files(folder: Path) -> Iterator[Path]:
@@ -60,19 +74,22 @@ def default_files(folder: Path) -> Iterator[Path]:
         yield path
 
 
-def ratios_of(path: Path) -> dict[str, float]:
-    """CPU time of the stages' functions by that of a plain decode, measured in the same rounds."""
+def ratios_of(path: Path, only: Sequence[str] = ()) -> dict[str, float]:
+    """CPU time of the stages' functions (those named in `only`, else all) by that of a plain decode."""
     info = probe(path)
     end = min(info.end_pts, info.start_pts + round(LONGEST_S / info.time_base))
     clip = Clip(info, Span(info.start_pts, end, info.time_base), Box(0, 0, info.width_px, info.height_px))
+    but_text = frozenset(scorer.name for scorer in all_scorers(FilterSettings(), clip)) - {"overlay_text"}
     works: dict[str, Callable[[], object]] = {
         "all": lambda: score_clip(path, clip, FilterSettings()),
+        "all but text": lambda: score_clip(path, clip, FilterSettings(), but_text),
         "crop": lambda: find_box(path, info, clip.span, CropSettings()),
     }
     for scorer in all_scorers(FilterSettings(), clip):
         if scorer.needs.fps:
             only = frozenset({scorer.name})
             works[scorer.name] = lambda only=only: score_clip(path, clip, FilterSettings(), only)  # type: ignore[misc]
+    works = {name: work for name, work in works.items() if name in (only or works)}
     floor_s = min(cpu_s(lambda: plain_decode(path, clip)) for _ in range(ROUNDS))
     ratios = {name: min(cpu_s(work) for _ in range(ROUNDS)) / floor_s for name, work in works.items()}
     shown = " ".join(f"{name} {ratio:.2f}" for name, ratio in ratios.items())

@@ -57,20 +57,27 @@ comment on function catalog.policy_needs is
 create or replace function catalog.clip_bits(of_run text, of_policy text, of_basis uuid)
 returns table (clip_id uuid, failed bigint, missing bigint, later bigint)
 language sql stable parallel safe as $$
-    select v.clip_id,
-           bit_or(case when catalog.passes(v.value, v.low, v.high) is false then v.mask else 0 end),
-           bit_or(case when v.value is null then v.mask else 0 end),
-           a.later & ~bit_or(v.mask)
+    select b.clip_id, b.failed, b.missing, a.later & ~b.seen
     from (
-        select s.clip_id, n.mask, n.low, n.high,
-               case when not n.is_open then (s.numbers ->> n.score)::double precision end as value
-        from catalog.score s
-        join catalog.policy_conditions(of_run, of_policy, of_basis) n on n.stage_key = s.stage_key
-        offset 0  -- each number is looked up once, and not wherever it is named
-    ) v
+        -- catalog.passes written out, and what does not hang on the clip outside: this is done for every number.
+        select v.clip_id,
+               bit_or(case when v.value < v.low or v.value > v.high then v.mask else 0 end) as failed,
+               bit_or(case when v.value is null then v.mask else 0 end) as missing,
+               bit_or(v.mask) as seen
+        from (
+            select s.clip_id, n.mask, n.low, n.high, (s.numbers ->> n.score)::double precision as value
+            from catalog.score s
+            join (
+                select mask, stage_key, case when not is_open then score end as score,
+                       coalesce(low, '-infinity') as low, coalesce(high, 'infinity') as high
+                from catalog.policy_conditions(of_run, of_policy, of_basis)
+            ) n on n.stage_key = s.stage_key
+            offset 0  -- each number is looked up once, and not wherever it is named
+        ) v
+        group by v.clip_id
+    ) b
     cross join catalog.policy_needs(of_run, of_policy) a
-    group by v.clip_id, a.later, a.at_once
-    having count(*) filter (where v.mask & a.later = 0) = a.at_once
+    where bit_count((b.seen & ~a.later)::bit(64)) = a.at_once
     union all
     -- A policy on later scorers alone needs no score at first: all that has come so far goes on.
     select b.clip_id, 0, 0, a.later

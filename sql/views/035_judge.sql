@@ -50,7 +50,7 @@ comment on function catalog.resolve is
 
 create or replace function catalog.judged_clips(of_run text, of_policy text, of_basis uuid)
 returns table (clip_id uuid, duration_s double precision, failed bigint, missing bigint, later bigint, source text)
-language sql stable as $$
+language sql stable parallel safe as $$
     select c.clip_id, c.duration_s, b.failed, b.missing, b.later,
            -- Sources keep clips apart only where the policy tells them apart.
            case when a.asks_source then c.source else '' end

@@ -1,4 +1,4 @@
-"""Clips that look like what the data is for: where they lie and what their bytes are, as a recipe takes them in."""
+"""Files that a recipe names, such as examples of what the data is for: where they lie and what their bytes are."""
 
 import hashlib
 from itertools import islice
@@ -9,7 +9,7 @@ from pydantic import Field
 
 from tasks.core.errors import BadRecipe, ObjectMissing, StageRefused, UnreadableVideo
 from tasks.core.settings import Settings
-from tasks.core.store import SourceObject, is_s3, list_source, open_source, source_uri
+from tasks.core.store import SourceObject, is_s3, list_source, open_source, path_to_uri, source_uri
 
 MOST_EXAMPLES = 200
 """Each process of `embed` looks at all of them before it begins."""
@@ -41,6 +41,16 @@ def list_examples(named: str, folder: Path) -> tuple[Example, ...]:
     for one in map(_example, files):
         found.setdefault(one.sha256, one)
     return tuple(found.values())
+
+
+def take_in(named: str, folder: Path, field: str) -> Example:
+    """The one file, named from the recipe's own, or s3://bucket/key. Raises BadRecipe where it cannot be read."""
+    uri = named if is_s3(named) else path_to_uri((folder / named).resolve())
+    try:
+        with open_source(uri) as stream:
+            return Example(uri=uri, sha256=sha256_of(stream))
+    except (ObjectMissing, UnreadableVideo, StageRefused, OSError) as error:
+        raise BadRecipe(f"{field}: {named}: {error}") from error
 
 
 def sha256_of(stream: BinaryIO) -> str:

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 
 from tasks.core.errors import BadRecipe
-from tasks.core.examples import list_examples
+from tasks.core.examples import list_examples, take_in
 from tasks.core.model import content_hash
 from tasks.core.settings import Settings, canonical_json
 from tasks.core.settings_embed import EmbedSettings
@@ -200,15 +200,22 @@ def load_recipe(path: Path) -> Recipe:
 
 def _take_in_files(body: dict[str, Any], folder: Path) -> None:
     """Puts what lies in files in place of their names, since a pod has no such files: of examples, what tells them."""
-    read: dict[tuple[str, str], Callable[[str], Sequence[Settings]]] = {
+    read: dict[tuple[str, str], Callable[[str], Sequence[Settings] | Settings]] = {
         ("zero_shot", "types"): lambda name: load_taxonomy(folder / name),
         ("domain", "examples"): lambda name: list_examples(name, folder),
+        ("own_head", "file"): lambda name: take_in(name, folder, "embed.own_head.file"),
     }
     embed = body.get("embed")
     for (scorer, field), entries in read.items():
         settings = embed.get(scorer) if isinstance(embed, dict) else None
         if isinstance(settings, dict) and isinstance(settings.get(field), str):
-            settings[field] = [one.model_dump(mode="json") for one in entries(settings[field])]
+            settings[field] = _as_json(entries(settings[field]))
+
+
+def _as_json(found: Settings | Sequence[Settings]) -> Any:
+    if isinstance(found, Settings):
+        return found.model_dump(mode="json")
+    return [one.model_dump(mode="json") for one in found]
 
 
 def parse_recipe(body: dict[str, Any], origin: str = "recipe") -> Recipe:

@@ -109,4 +109,5 @@ SCORES: dict[str, ScoreName] = {
         "domain", "1", -1, 1, "how like the recipe's examples or texts it is; 1 is the same"
     ),
     "perceptual_quality": ScoreName("perceptual_quality", "1", 0, 1, "how good its pictures look, by a network"),
+    "own_head": ScoreName("own_head", "1", 0, 1, "what the recipe's own head says of the clip's vector"),
 }

@@ -93,7 +93,21 @@ class PerceptualQualitySettings(Settings):
     model: QualityMetric = Field("musiq-koniq", description="The network; each has a scale of its own.")
 
 
-Scorer = EmbeddingSettings | ClipAestheticSettings | ZeroShotSettings | DomainSettings | PerceptualQualitySettings
+class OwnHeadSettings(Settings):
+    """What a small network of one's own says of the embedding."""
+
+    algorithm: Literal["own_head-1"] = "own_head-1"
+    file: Example = Field(description="Its layers, as docs/embed.md says; a recipe file names an .npz file here.")
+
+
+Scorer = (
+    EmbeddingSettings
+    | ClipAestheticSettings
+    | ZeroShotSettings
+    | DomainSettings
+    | PerceptualQualitySettings
+    | OwnHeadSettings
+)
 
 
 class EmbedSettings(Settings):
@@ -111,6 +125,7 @@ class EmbedSettings(Settings):
     zero_shot: ZeroShotSettings | None = Field(None, description="Empty: not measured.")
     domain: DomainSettings | None = Field(None, description="Empty: not measured.")
     perceptual_quality: PerceptualQualitySettings | None = Field(None, description="Empty: not measured.")
+    own_head: OwnHeadSettings | None = Field(None, description="Empty: not measured.")
 
     def model_post_init(self, context: Any) -> None:
         """Refuse words where the embedding knows none."""
@@ -129,13 +144,14 @@ class EmbedSettings(Settings):
             "zero_shot": self.zero_shot,
             "domain": self.domain,
             "perceptual_quality": self.perceptual_quality,
+            "own_head": self.own_head,
         }
         return {name: one for name, one in found.items() if one is not None}
 
     def network(self, scorer: str) -> str:
         """What a scorer's numbers are read off: a model of the model store, or `signal`."""
         one = self.scorers[scorer]
-        return self.embedding.model if isinstance(one, DomainSettings) else one.model
+        return self.embedding.model if isinstance(one, DomainSettings | OwnHeadSettings) else one.model
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -157,12 +173,14 @@ class EmbedSettings(Settings):
     def fingerprint(self, scorer: str) -> dict[str, Any]:
         """What one scorer's numbers depend on: its settings, its models' revisions and the pictures it is shown.
 
-        Examples count by their bytes, wherever they lie.
+        Files count by their bytes, wherever they lie.
         """
         own = self.scorers[scorer].model_dump(mode="json")
         if scorer == "domain":
             sums = sorted(one["sha256"] for one in own["examples"])
             return {**own, "examples": sums, "embedding": self.fingerprint("embedding")}
+        if scorer == "own_head":
+            return {**own, "file": own["file"]["sha256"], "embedding": self.fingerprint("embedding")}
         if own["model"] == SIGNAL:
             return {**own, "revisions": {"model": SIGNAL_REVISION}}
         revisions = {field: REVISIONS[own[field]] for field in ("model", "head") if own.get(field) in REVISIONS}

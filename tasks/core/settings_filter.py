@@ -75,7 +75,7 @@ class ExposureSettings(Settings):
 class MotionSettings(Settings):
     """How much moves, and how fast."""
 
-    algorithm: Literal["motion-2"] = "motion-2"
+    algorithm: Literal["motion-3"] = "motion-3"
     sample_fps: float = Field(
         8.0, gt=0, le=60, description="Pictures per second between which optical flow is measured."
     )
@@ -153,7 +153,7 @@ class CompositeSettings(Settings):
 class ChangesSettings(Settings):
     """Whether there are changes of shot that cutting has missed."""
 
-    algorithm: Literal["changes-1"] = "changes-1"
+    algorithm: Literal["changes-2"] = "changes-2"
     sample_fps: float = Field(8.0, gt=0, le=30, description="Pictures compared per second.")
 
 
@@ -167,7 +167,7 @@ class ContentTypeSettings(Settings):
 class SlideshowSettings(Settings):
     """Whether the clip is a row of still pictures."""
 
-    algorithm: Literal["slideshow-1"] = "slideshow-1"
+    algorithm: Literal["slideshow-2"] = "slideshow-2"
     sample_fps: float = Field(8.0, gt=0, le=30, description="Pictures compared per second.")
     shortest_slide_s: float = Field(0.75, gt=0, le=10, description="A still must be shown so long to be a slide.")
 
@@ -175,14 +175,14 @@ class SlideshowSettings(Settings):
 class SpeedRampSettings(Settings):
     """Whether the playback speed changes."""
 
-    algorithm: Literal["speed_ramp-1"] = "speed_ramp-1"
+    algorithm: Literal["speed_ramp-2"] = "speed_ramp-2"
     sample_fps: float = Field(8.0, gt=0, le=30, description="Pictures compared per second.")
 
 
 class OverlayTextSettings(Settings):
     """Text over the picture, and text in the scene."""
 
-    algorithm: Literal["overlay_text-2"] = "overlay_text-2"
+    algorithm: Literal["overlay_text-3"] = "overlay_text-3"
     sample_fps: float = Field(2.0, gt=0, le=10, description="Pictures per second in which found text is looked for.")
     look_every_s: float = Field(
         1.0, gt=0, le=60, description="Text is searched for once in so many seconds, by a detector that costs the most."
@@ -195,7 +195,7 @@ class OverlayTextSettings(Settings):
 class WatermarkSettings(Settings):
     """A mark in a corner, with or without letters."""
 
-    algorithm: Literal["watermark-2"] = "watermark-2"
+    algorithm: Literal["watermark-3"] = "watermark-3"
     sample_fps: float = Field(2.0, gt=0, le=10, description="Pictures per second whose edges are added up.")
     max_side_px: int = Field(
         480, ge=160, le=1920, description="Larger pictures are shrunk to this longer side; smaller ones stay."

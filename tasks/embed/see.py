@@ -18,7 +18,7 @@ from tasks.models.preparation import AsSeen, Picture, Preparation
 MOST_PICTURES = 256
 """Of one clip, whatever its length, so that memory has a bound."""
 
-BY_EMBEDDING = {"embedding", "domain"}
+BY_EMBEDDING = {"embedding", "domain", "own_head"}
 """Scorers that need the clip's vector."""
 
 

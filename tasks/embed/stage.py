@@ -17,6 +17,7 @@ from tasks.core.store import open_store
 from tasks.core.vectors import Made, vectors_file
 from tasks.embed.domain import domain, target_of
 from tasks.embed.feeder import Feeder
+from tasks.embed.own_head import load_own_head, own_head
 from tasks.embed.scores import aesthetic, perceptual_quality, vector_of, zero_shot
 from tasks.embed.see import Asked, Seen, see_one
 from tasks.embed.signal import MODEL, REVISION
@@ -59,6 +60,8 @@ def pending(connection: Connection, stage_run: StageRun) -> list[ClipInput]:
     require(settings.models)
     if settings.domain is not None:
         target_of(settings, asked_by(settings))
+    if settings.own_head is not None:
+        load_own_head(settings.own_head.file)
     keys = {"key": stage_run.key, "crop_key": run.key("crop")}
     rows = connection.rows("embed/pending", run=run.run_id, batch=stage_run.batch, **keys)
     return [clip_of(row, reserved_by="clip_id") for row in rows]
@@ -137,6 +140,8 @@ def _scores(result: Finished, settings: EmbedSettings) -> list[Score]:
         found.append(domain(vector_of(result.value, settings), target, settings.domain))
     if settings.perceptual_quality is not None and "perceptual_quality" in result.item.scorers:
         found.append(perceptual_quality(vectors[settings.perceptual_quality.model]))
+    if settings.own_head is not None and "own_head" in result.item.scorers:
+        found.append(own_head(vector_of(result.value, settings), load_own_head(settings.own_head.file)))
     return found
 
 

@@ -11,7 +11,7 @@ from weakref import ref
 
 import numpy as np
 
-from tasks.filter.pictures import flow
+from tasks.filter.pictures import flow, means
 from tasks.filter.scorer import Floats, Grey
 
 CELL_PX = 6
@@ -23,6 +23,8 @@ LEAST_WEIGHT = 8.0
 FOLLOWED = 0.35
 """The residual that this share stays below, which surely follows the camera, sets how soon a cell loses its say."""
 ROUNDS = 6
+SETTLED_PX = 0.02
+"""Once a round moves no corner of the picture by more, it is the last."""
 STEADY = np.diag([1e-6, 1.0, 1.0]).astype(np.float32)
 """Keeps a handful of cells in a row from tilting the map."""
 LEAST_SPREAD_PX = 0.1
@@ -44,6 +46,8 @@ class Step:
     there is too little texture to tell."""
     residuals_px: Floats
     """[cells] how far each moved from where the camera put it."""
+    camera_px: Floats
+    """[cells] by how many pixels the camera moves what is in each."""
     weights: Floats
     """[cells] 0 to 1, how much the flow of each can be trusted."""
 
@@ -63,62 +67,57 @@ _latest: "tuple[ref[Grey], ref[Grey], Step] | None" = None
 
 
 def _measured(image: Grey, following: Grey) -> Step:
-    field = cell_means(flow(image, following))
-    places = cell_places(image.shape)
-    moves = field.reshape(-1, 2)
-    weights = texture_weights(image) * is_inside(places + moves, image.shape)
-    speeds = np.asarray(np.hypot(moves[:, 0], moves[:, 1]))
+    moves = means(flow(image, following), CELL_PX).reshape(-1, 2).T
+    weights = texture_weights(image) * is_inside(cell_terms(image.shape)[1:] + moves, image.shape)
+    speeds = lengths(moves)
     if weights.sum() < LEAST_WEIGHT:
-        return Step(speeds, None, np.zeros_like(speeds), weights)
-    affine = fitted(places, moves, weights)
-    return Step(speeds, affine, residuals_px(places, moves, affine), weights)
+        return Step(speeds, None, np.zeros_like(speeds), np.zeros_like(speeds), weights)
+    affine = fitted(cell_terms(image.shape), moves, weights)
+    camera = affine.T @ cell_terms(image.shape)
+    return Step(speeds, affine, lengths(moves - camera), lengths(camera), weights)
 
 
-def camera_px(affine: Floats, image: Grey) -> Floats:
-    """[cells] by how many pixels the camera moves what is in each cell."""
-    moves = with_one(cell_places(image.shape)) @ affine
-    return np.asarray(np.hypot(moves[:, 0], moves[:, 1]))
-
-
-def by_itself(step: Step, moved_px: Floats) -> tuple[float, float]:
+def by_itself(step: Step) -> tuple[float, float]:
     """Mean length in pixels of what moves otherwise than the camera by more than flow is wrong by, over all of the
     picture that has texture; and the share of it that does."""
-    error_px = ERROR_PX + MOVED_ERROR_PX * np.minimum(moved_px, 1) + ERROR_PER_PX * moved_px
+    error_px = ERROR_PX + MOVED_ERROR_PX * np.minimum(step.camera_px, 1) + ERROR_PER_PX * step.camera_px
     moves = step.weights * (step.residuals_px > error_px) / step.weights.sum()
     return float((moves * step.residuals_px).sum()), float(moves.sum())
 
 
-def own_motion_px(step: Step, image: Grey) -> float:
+def own_motion_px(step: Step) -> float:
     """Mean length in pixels of what moves otherwise than the camera; where there is no texture, of all that moves."""
     if step.affine is None:
         return float(step.speeds_px.mean())
-    return by_itself(step, camera_px(step.affine, image))[0]
+    return by_itself(step)[0]
 
 
-def fitted(places: Floats, moves: Floats, weights: Floats) -> Floats:
-    """float32 [3, 2]: the affine map that most of the moves [cells, 2] at these places [cells, 2] follow."""
+def fitted(terms: Floats, moves: Floats, weights: Floats) -> Floats:
+    """float32 [3, 2]: the affine map that most of the moves [2, cells] follow; the cells' terms are 1, x, y."""
     counted = weights > 0
-    terms, moves, weights = with_one(places[counted]), moves[counted], weights[counted]
+    terms, moves, weights = terms[:, counted], moves[:, counted], weights[counted]
+    corner = np.abs(terms).max(axis=1)
+    middle, followed = moves.shape[1] // 2, int(moves.shape[1] * FOLLOWED)
     affine = np.zeros((3, 2), np.float32)
-    affine[0] = np.median(moves, axis=0)
-    followed = int(len(moves) * FOLLOWED)
+    affine[0] = np.partition(moves, middle)[:, middle]
     for _ in range(ROUNDS):
-        away = np.square(moves - terms @ affine).sum(axis=1)
+        before, away = affine, squared(moves - affine.T @ terms)
         spread = max(9 * float(np.partition(away, followed)[followed]), LEAST_SPREAD_PX**2)
-        trusted = terms.T * (weights / np.square(1 + away / spread))
-        affine = np.linalg.solve(trusted @ terms + STEADY, trusted @ moves).astype(np.float32)
+        trusted = terms * (weights / np.square(1 + away / spread))
+        affine = np.linalg.solve(trusted @ terms.T + STEADY, trusted @ moves.T).astype(np.float32)
+        if (corner @ np.abs(affine - before)).max() < SETTLED_PX:
+            break
     return affine
 
 
-def residuals_px(places: Floats, moves: Floats, affine: Floats) -> Floats:
-    """[cells] how far each move is from what the map says."""
-    away = moves - with_one(places) @ affine
-    return np.asarray(np.hypot(away[:, 0], away[:, 1]))
+def squared(moves: Floats) -> Floats:
+    """[cells] squares of the lengths of the moves [2, cells]."""
+    return np.asarray(moves[0] * moves[0] + moves[1] * moves[1])
 
 
-def with_one(places: Floats) -> Floats:
-    """[cells, 3]: 1, x, y."""
-    return np.column_stack([np.ones(len(places), np.float32), places])
+def lengths(moves: Floats) -> Floats:
+    """[cells] of the moves [2, cells]."""
+    return np.sqrt(squared(moves))
 
 
 def cells_of(picture: tuple[int, ...]) -> tuple[int, int]:
@@ -126,31 +125,19 @@ def cells_of(picture: tuple[int, ...]) -> tuple[int, int]:
     return picture[0] // CELL_PX, picture[1] // CELL_PX
 
 
-def cell_sums(values: Floats) -> Floats:
-    """Sums of the values [height, width] over cells, [rows, columns]."""
-    rows, columns = cells_of(values.shape)
-    whole = values[: rows * CELL_PX, : columns * CELL_PX].reshape(rows, CELL_PX, columns * CELL_PX)
-    return np.asarray(whole.sum(axis=1).reshape(rows, columns, CELL_PX).sum(axis=2))
-
-
-def cell_means(field: Floats) -> Floats:
-    """Means of the field [height, width, 2] over cells, [rows, columns, 2]."""
-    sums = [cell_sums(field[..., part]) for part in range(2)]
-    return np.asarray(np.stack(sums, axis=2) / np.float32(CELL_PX**2))
-
-
 @cache
-def cell_places(picture: tuple[int, ...]) -> Floats:
-    """float32 [cells, 2]: x and y of the middle of each cell, from the middle of the picture."""
+def cell_terms(picture: tuple[int, ...]) -> Floats:
+    """float32 [3, cells]: 1, and x and y of the middle of each cell, from the middle of the picture."""
     down, across = (np.arange(count, dtype=np.float32) * CELL_PX + CELL_PX / 2 for count in cells_of(picture))
     x, y = np.meshgrid(across - picture[1] / 2, down - picture[0] / 2)
-    return np.stack([x.ravel(), y.ravel()], axis=1).astype(np.float32)
+    return np.stack([np.ones(x.size), x.ravel(), y.ravel()]).astype(np.float32)
 
 
 def is_inside(targets: Floats, picture: tuple[int, ...]) -> Floats:
-    """1 where the place lies a cell inside the picture; what has left it cannot be found again."""
-    reach = np.array([picture[1] / 2, picture[0] / 2], np.float32) - CELL_PX
-    return np.asarray((np.abs(targets) < reach).all(axis=1), dtype=np.float32)
+    """1 where the place [2, cells] lies a cell inside the picture; what has left it cannot be found again."""
+    x, y = np.abs(targets)
+    inside = (x < picture[1] / 2 - CELL_PX) & (y < picture[0] / 2 - CELL_PX)
+    return inside.astype(np.float32)
 
 
 def texture_weights(image: Grey) -> Floats:
@@ -159,7 +146,9 @@ def texture_weights(image: Grey) -> Floats:
     The smaller eigenvalue of the structure tensor (Shi and Tomasi 1994): flow along an edge is guesswork.
     """
     levels = image.astype(np.float32)
-    across, down = levels[1:-1, 2:] - levels[1:-1, :-2], levels[2:, 1:-1] - levels[:-2, 1:-1]
-    xx, xy, yy = (cell_sums(np.pad(one * other, 1)) for one, other in ((across, across), (across, down), (down, down)))
+    across, down = np.zeros_like(levels), np.zeros_like(levels)
+    np.subtract(levels[1:-1, 2:], levels[1:-1, :-2], out=across[1:-1, 1:-1])
+    np.subtract(levels[2:, 1:-1], levels[:-2, 1:-1], out=down[1:-1, 1:-1])
+    xx, xy, yy = (means(one * other, CELL_PX) for one, other in ((across, across), (across, down), (down, down)))
     least = (xx + yy) / 2 - np.sqrt(np.square((xx - yy) / 2) + np.square(xy))
-    return np.asarray((least / (least + 4 * CELL_PX**2 * LEAST_TEXTURE)).ravel())
+    return np.asarray((least / (least + 4 * LEAST_TEXTURE)).ravel())

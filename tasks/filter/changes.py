@@ -1,23 +1,42 @@
-"""Changes of shot inside a clip, which should be one shot: cuts and dissolves that cutting has missed."""
+"""Changes of shot inside a clip, which should be one shot: cuts and dissolves that cutting has missed.
+
+To follow motion costs the most, and only ever makes pictures more alike; so it is left out wherever what pictures have
+in common as they are shows that no surer change than the surest so far can be there.
+"""
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from tasks.core.model import Score
 from tasks.core.settings_filter import ChangesSettings
-from tasks.filter.pictures import LEAST_FLOW_SIDE_PX, followed
+from tasks.filter.pictures import LEAST_FLOW_SIDE_PX, followed, means
 from tasks.filter.scorer import Clip, Floats, Grey, Needs, Sample
 
 NOISE = 9.0
 """Squared grey levels of variance that say nothing: pictures of one colour are alike."""
 LEAST_SHARE, LEAST_MIXTURE = 0.2, 0.3
 """Of either shot in the middle of a dissolve; and of the picture that a mixture explains, under which it is none."""
-LEAST_STEP = 0.05
-"""Smaller steps are not looked into."""
+ALIKE = 0.02
+"""Pictures that are so nearly the same as they are need not be followed."""
+LEAST_STEP = 0.1
+"""Weaker changes are not looked into, and count as none."""
 BLENDS_S = (0.375, 0.75, 1.25)
 """How far before and after the middle of a dissolve the two shots are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A picture at half its size and what it is compared by."""
+
+    time_s: float
+    """From the start of the clip."""
+    image: Grey
+    small: Floats
+    unlike_before: float
+    """As unlike the picture before as it is with motion not followed; 0 for the first."""
 
 
 class ChangesScorer:
@@ -29,79 +48,97 @@ class ChangesScorer:
         self.needs = Needs(settings.sample_fps)
         self._start_s = clip.span.start_s
         self._reaches = [max(2, round(length_s * settings.sample_fps)) for length_s in BLENDS_S]
-        self._seen: deque[tuple[float, Grey]] = deque(maxlen=2 * max(self._reaches) + 1)
-        self._unlike: deque[float] = deque(maxlen=3)
+        self._seen: deque[Seen] = deque(maxlen=2 * max(self._reaches) + 1)
         self._cut, self._dissolve = (0.0, 0.0), (0.0, 0.0)
         self._pictures = 0
         self._unmeasured = "too_few_frames"
 
     def see(self, sample: Sample) -> None:
         """Compares the pictures around the places in the middle of what it remembers."""
-        small = halved(sample.image)
-        if min(small.shape) < LEAST_FLOW_SIDE_PX:
+        image = halved(sample.image)
+        if min(image.shape) < LEAST_FLOW_SIDE_PX:
             self._unmeasured = "too_small"
             return
         self._pictures += 1
-        if self._seen:
-            self._unlike.append(unlike(self._seen[-1][1], small))
-        self._seen.append((sample.time_s - self._start_s, small))
+        before = unlike_as_is(self._seen[-1].image, image) if self._seen else 0.0
+        self._seen.append(Seen(sample.time_s - self._start_s, image, small(image), before))
         seen = list(self._seen)
-        if len(self._unlike) == 3:
-            self._cut = max(self._cut, (cut_strength(self._unlike, seen[-4][1], small), seen[-2][0]))
+        if len(seen) > 3:
+            self._cut = max(self._cut, (cut_strength(seen[-4:], self._cut[0]), seen[-2].time_s))
         for reach in self._reaches:
             if len(seen) > 2 * reach:
-                (_, old), (time_s, middle), (_, new) = seen[-1 - 2 * reach], seen[-1 - reach], seen[-1]
-                self._dissolve = max(self._dissolve, (dissolve_strength(old, middle, new), time_s))
+                three = seen[-1 - 2 * reach], seen[-1 - reach], seen[-1]
+                self._dissolve = max(self._dissolve, (dissolve_strength(*three, self._dissolve[0]), three[1].time_s))
 
     def finish(self) -> Score:
-        """The surest of each, and when it is, in seconds from the start of the clip."""
+        """The surest of each, and when it is, in seconds from the start of the clip; 0 where there is none."""
         if self._pictures < 4:
             return Score(self.name, unmeasured=self._unmeasured)
         names = ("cut_strength", "cut_s", "dissolve_strength", "dissolve_s")
-        return Score(self.name, dict(zip(names, (*self._cut, *self._dissolve), strict=True)))
+        cut, dissolve = (one if one[0] else (0.0, 0.0) for one in (self._cut, self._dissolve))
+        return Score(self.name, dict(zip(names, (*cut, *dissolve), strict=True)))
 
 
-def cut_strength(unlikes: Sequence[float], before: Grey, behind: Grey) -> float:
-    """0 to 1: how much less the two pictures in the middle of four are alike than the two before and the two behind.
+def cut_strength(four: Sequence[Seen], surest: float) -> float:
+    """0 to 1: how much less the two pictures in the middle of four are alike than the two before and the two behind;
+    0 where it is less than the surest so far.
 
     One strange picture, as in a flash, does not make a cut: the pictures around it, the first and the last, are alike.
     """
-    first, across, last = unlikes
-    if across - max(first, last) < LEAST_STEP:
+    one, two, three, last = (seen.image for seen in four)
+    least = max(LEAST_STEP, surest)
+    if four[2].unlike_before < least or unlike_as_is(one, last) < least:
         return 0.0
-    return max(0.0, min(across, unlike(before, behind)) - max(first, last))
+    across = unlike(two, three)
+    if across < least:
+        return 0.0
+    within = max(unlike(one, two), unlike(three, last))
+    strength = min(across, unlike(one, last)) - within if across - within >= least else 0.0
+    return strength if strength >= least else 0.0
 
 
-def dissolve_strength(old: Grey, middle: Grey, new: Grey) -> float:
-    """0 to 1: how well the middle picture is a mixture of two that are not alike."""
-    a, m, b = small(old), small(middle), small(new)
-    apart = a - b
-    share = float((apart * (m - b)).sum() / ((apart * apart).sum() + NOISE * apart.size))
+def dissolve_strength(old: Seen, middle: Seen, new: Seen, surest: float) -> float:
+    """0 to 1: how well the middle picture is a mixture of two that are not alike; 0 where it is less than the surest
+    so far."""
+    a, m, b = old.small, middle.small, new.small
+    apart, changed = a - b, m - b
+    share = float(np.vdot(apart, changed)) / (float(np.vdot(apart, apart)) + NOISE * apart.size)
     if not LEAST_SHARE < share < 1 - LEAST_SHARE:
         return 0.0
-    left = float(np.square(m - b - share * apart).mean())
-    nearest = min(float(np.square(m - a).mean()), float(np.square(m - b).mean()))
-    mixture = max(0.0, 1 - left / (nearest + NOISE))
-    return mixture * unlike(old, new) if mixture > LEAST_MIXTURE else 0.0
+    left, nearest = mean_square(changed - share * apart), min(mean_square(m - a), mean_square(changed))
+    mixture = 1 - left / (nearest + NOISE)
+    least = max(LEAST_STEP, surest)
+    if mixture <= LEAST_MIXTURE or mixture * unlike_as_is(old.image, new.image) < least:
+        return 0.0
+    strength = mixture * unlike(old.image, new.image)
+    return strength if strength >= least else 0.0
+
+
+def mean_square(values: Floats) -> float:
+    """Of all values."""
+    return float(np.vdot(values, values)) / values.size
 
 
 def unlike(image: Grey, other: Grey) -> float:
-    """0 (the same, moved) to 1 (nothing in common): one minus the correlation once motion is followed."""
-    a, b = (picture.astype(np.float32) for picture in (image, followed(image, other)))
+    """0 (the same, moved) to 1 (nothing in common): one minus the correlation, once motion is followed where that makes
+    them more alike."""
+    as_is = unlike_as_is(image, other)
+    return as_is if as_is < ALIKE else min(as_is, unlike_as_is(image, followed(image, other)))
+
+
+def unlike_as_is(image: Grey, other: Grey) -> float:
+    """The same, where motion is not followed."""
+    a, b = image.astype(np.float32), other.astype(np.float32)
     a, b = a - a.mean(), b - b.mean()
-    spread = np.sqrt((np.square(a).mean() + NOISE) * (np.square(b).mean() + NOISE))
-    return float(np.clip(1 - ((a * b).mean() + NOISE) / spread, 0, 1))
+    spread = np.sqrt((mean_square(a) + NOISE) * (mean_square(b) + NOISE))
+    return float(np.clip(1 - (float(np.vdot(a, b)) / a.size + NOISE) / spread, 0, 1))
 
 
 def halved(image: Grey) -> Grey:
     """The picture at half its size."""
-    rows, columns = image.shape[0] // 2 * 2, image.shape[1] // 2 * 2
-    even = image[:rows, :columns].astype(np.uint16)
-    return ((even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2] + 2) // 4).astype(np.uint8)
+    return means(image, 2)
 
 
 def small(image: Grey) -> Floats:
     """The picture at a third of its size, so that little motion does not matter."""
-    rows, columns = image.shape[0] // 3 * 3, image.shape[1] // 3 * 3
-    cells = image[:rows, :columns].reshape(rows // 3, 3, columns // 3, 3)
-    return np.asarray(cells.mean(axis=(1, 3), dtype=np.float32))
+    return means(image.astype(np.float32), 3)

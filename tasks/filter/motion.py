@@ -10,7 +10,7 @@ import numpy as np
 
 from tasks.core.model import Score
 from tasks.core.settings_filter import MotionSettings
-from tasks.filter.camera import Step, by_itself, camera_px, step_between
+from tasks.filter.camera import Step, by_itself, step_between
 from tasks.filter.pictures import LEAST_FLOW_SIDE_PX
 from tasks.filter.scorer import Clip, Floats, Grey, Needs, Sample
 
@@ -91,9 +91,8 @@ def add(tally: Tally, step: Step, image: Grey, length_s: float) -> None:
     if step.affine is None:
         tally.moves.append((0.0, 0.0))
         return
-    moved_px = camera_px(step.affine, image)
-    tally.cameras.append([float(moved_px.mean()) * per_s, *camera(step.affine, height, length_s)])
-    mean_px, share = by_itself(step, moved_px)
+    tally.cameras.append([float(step.camera_px.mean()) * per_s, *camera(step.affine, height, length_s)])
+    mean_px, share = by_itself(step)
     tally.own.append((mean_px * per_s, share))
     tally.moves.append((-step.affine[0, 0] / height, -step.affine[0, 1] / height))
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tasks.core.model import Score
+from tasks.core.model import Score, VideoInfo
 from tasks.core.settings_filter import OverlayTextSettings
 from tasks.filter.scorer import Clip, Floats, Grey, Needs, Sample
 from tasks.filter.slopes import block_sums
-from tasks.filter.text_lines import Line, Seen, certainty, is_line, line_of, seen
+from tasks.filter.text_lines import Line, Seen, certainty, is_line, lines_of, seen
 from tasks.filter.textboxes import TextBox, can_detect, evened, text_boxes
 
 REACH = 2
@@ -25,9 +25,14 @@ STAYING = 0.8
 """Share of its slope that a pixel of a stroke keeps in the next picture or the one before."""
 SCENE_EVERY_S = 5.0
 """Text of the scene, whose strokes do not stay, is looked for once in so many seconds."""
-LOOKS_PER_DECODE = 0.02
-"""Looks that are allowed for decoding as many pixels as are looked at: the detector takes some 70 times as long for one
-pixel as a decoder, and is to cost less than two plain decodes of the clip."""
+LOOK_NS, DECODES_FOR_LOOKS = 265.0, 1.8
+"""What the detector takes for one pixel, and how many plain decodes of the clip all looks but one may cost."""
+DECODE_NS, DECODE_BIT_NS = (0.9, 0.3), (16.0, 6.0)
+"""What a decoder takes for one pixel and for one bit: of most codecs, and of those before arithmetic coding. Measured
+on one machine on clips of 0.002 to 1.5 bits a pixel; measured anew each time, the same clip would have other scores."""
+OLD_CODECS = frozenset({"flv1", "h263", "mpeg1video", "mpeg2video", "mpeg4", "msmpeg4v2", "msmpeg4v3", "wmv1", "wmv2"})
+USUAL_BITS = 0.07
+"""Bits per pixel where the file does not say."""
 SURE = 0.6
 """Certainty from which a line counts as put over the picture."""
 LEAST_SIDE_PX = 64
@@ -61,7 +66,7 @@ class OverlayTextScorer:
     def __init__(self, settings: OverlayTextSettings, clip: Clip) -> None:
         self.needs = Needs(settings.sample_fps, settings.max_side_px)
         self._every = max(1, round(settings.sample_fps * settings.look_every_s))
-        self._pixels_per_s = float(clip.info.frame_rate) * clip.info.coded_width_px * clip.info.coded_height_px
+        self._decode_ns_per_s = decode_ns_per_s(clip.info)
         self._recent: deque[Seen] = deque(maxlen=2 * REACH + 1)
         self._count = 0
         self._start_s = clip.span.start_s
@@ -105,15 +110,23 @@ class OverlayTextScorer:
                 return
             self._strokes, self._looked_s, self._looks = strokes, here.time_s, self._looks + 1
             self._boxes = lines_in(here.image)
-        count(self._tally, [line_of(box, here, others) for box in self._boxes], here.image)
+        count(self._tally, lines_of(self._boxes, here, others), here.image)
 
     def _may_look(self, here: Seen) -> bool:
-        """Whether the decoding so far pays for one more look."""
-        decoded = max(here.time_s - self._start_s, 0.0) * self._pixels_per_s / here.image.size
-        return self._looks < 1 + LOOKS_PER_DECODE * decoded
+        """Whether the decoding so far has paid for all looks before; the first is for nothing."""
+        paid_ns = DECODES_FOR_LOOKS * self._decode_ns_per_s * max(here.time_s - self._start_s, 0.0)
+        return self._looks == 0 or self._looks * LOOK_NS * here.image.size < paid_ns
 
     def _is_scene_due(self, time_s: float) -> bool:
         return self._strokes is None or time_s - self._looked_s >= SCENE_EVERY_S
+
+
+def decode_ns_per_s(info: VideoInfo) -> float:
+    """About what it takes to decode a second of the video, in nanoseconds."""
+    is_old = info.codec in OLD_CODECS
+    pixels_per_s = float(info.frame_rate) * info.coded_width_px * info.coded_height_px
+    bits_per_s = USUAL_BITS * pixels_per_s if info.bit_rate is None else info.bit_rate
+    return DECODE_NS[is_old] * pixels_per_s + DECODE_BIT_NS[is_old] * bits_per_s
 
 
 def staying_strokes(here: Seen, pictures: Sequence[Seen], place: int) -> Floats:

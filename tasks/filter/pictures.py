@@ -1,7 +1,7 @@
 """What has moved from one picture to the next, by OpenCV."""
 
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -9,6 +9,8 @@ from tasks.filter.scorer import Floats, Grey
 
 LEAST_FLOW_SIDE_PX = 32
 """Pictures with a shorter side have no room for the patches of optical flow."""
+
+Values = TypeVar("Values", Grey, Floats)
 
 
 def flow(image: Grey, following: Grey) -> Floats:
@@ -27,6 +29,13 @@ def followed(image: Grey, following: Grey) -> Grey:
     mode = _opencv().BORDER_REPLICATE
     back = _opencv().remap(following, moved[..., 0] + x, moved[..., 1] + y, _opencv().INTER_LINEAR, borderMode=mode)
     return np.asarray(back, dtype=np.uint8)
+
+
+def means(values: Values, side_px: int) -> Values:
+    """[rows, columns, ...] means over squares of this side; what is left over at the right and below is left out."""
+    rows, columns = values.shape[0] // side_px, values.shape[1] // side_px
+    whole = values[: rows * side_px, : columns * side_px]
+    return cast("Values", _opencv().resize(whole, (columns, rows), interpolation=_opencv().INTER_AREA))
 
 
 @cache

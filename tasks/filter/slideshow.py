@@ -40,7 +40,7 @@ class SlideshowScorer:
             self._unmeasured = "too_small"
             return
         if self._last is not None:
-            is_still = own_motion_px(step_between(self._last, image), image) <= MOST_OWN_PX
+            is_still = own_motion_px(step_between(self._last, image)) <= MOST_OWN_PX
             self._run = self._run + 1 if is_still else 0
             self._still.append(is_still)
             if self._run == self._least_steps and self._end_of_slide is not None:

@@ -5,8 +5,9 @@ seen, and only its looks tell: what a computer has drawn lies level and has edge
 camera saw leans and is soft. Looks alone never make it certain.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -70,20 +71,26 @@ def is_line(box: TextBox, picture: tuple[int, ...]) -> bool:
     return short <= TALLEST * picture[0] and long >= LEAST_LENGTH * short
 
 
-def line_of(box: TextBox, here: Seen, others: Sequence[Seen]) -> Line:
-    """What the other pictures say of the line found here."""
+def lines_of(boxes: Sequence[TextBox], here: Seen, others: Sequence[Seen]) -> list[Line]:
+    """What the other pictures say of the lines found here."""
+    scenes = cache(lambda number: common_likeness(here.slopes, others[number].slopes))
+    return [_line_of(box, here, others, scenes) for box in boxes]
+
+
+def _line_of(box: TextBox, here: Seen, others: Sequence[Seen], scenes: Callable[[int], float]) -> Line:
+    """The same of one; `scenes` gives how like the whole picture here each of the others is."""
     place = np.s_[:, box.top : box.bottom, box.left : box.right]
     window, pixels = _around(box, here.image.shape)
     ring = _without(here.slopes, window, box)
     has_ring = strength(ring, pixels) > LEAST_SLOPE
     stays, around, scene = 0.0, 1.0, 1.0
-    for other in others:
+    for number, other in enumerate(others):
         like = likeness(here.slopes[place], other.slopes[place])
         ring_like = likeness(ring, _without(other.slopes, window, box)) if has_ring else 1.0
         stays = max(stays, like)
         if like > STAYS:
             around = min(around, ring_like)
-            scene = min(scene, common_likeness(here.slopes, other.slopes))
+            scene = min(scene, scenes(number))
     share = (box.bottom - box.top) / here.image.shape[0]
     return Line(box, share, stays, around, scene, crispness(here.image[place[1:]], here.slopes[place]))
 

@@ -43,6 +43,7 @@ class TextBox:
     """By how much the line leans from the level, 0 to 45."""
 
 
+@cache
 def can_detect() -> bool:
     """Whether the detector's packages are installed."""
     return find_spec("onnxruntime") is not None and _model_file() is not None

@@ -29,9 +29,9 @@ BLOCK_PX = 12
 FULL_DENSITY = 0.5
 """Share of the best block and its neighbours that lies on steady edges in a mark that is as clear as can be."""
 
-DRAWN = (-1.08, 1.98, -1.19)
+DRAWN = (-1.18, 1.98, -1.19)
 """Logistic weights of 1 and of the log odds of the likeliest shape in the best corner and in the next best, fitted
-on the clips that the weights of looks are; 1's is 0.35 less than fitted, for fewer false ones."""
+on the clips that the weights of looks are; 1's is 0.45 less than fitted, for fewer false ones."""
 LEAST_ODDS = -3.0
 """Log odds of a corner that has nothing likelier."""
 BY_LOOKS = 0.9

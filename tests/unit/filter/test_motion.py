@@ -11,10 +11,10 @@ import pytest
 from tasks.core.media import probe
 from tasks.core.model import Box, Score, Span, VideoInfo
 from tasks.core.settings_filter import FilterSettings, MotionSettings
-from tasks.filter.camera import cell_means, fitted, residuals_px, step_between
+from tasks.filter.camera import CELL_PX, fitted, lengths, step_between
 from tasks.filter.clip import score_clip
 from tasks.filter.motion import MotionScorer, shake
-from tasks.filter.pictures import flow
+from tasks.filter.pictures import flow, means
 from tasks.filter.scorer import Clip, Grey, Sample
 from tests.fixtures.made_video import Coding, write_video
 
@@ -62,20 +62,20 @@ def scored(images: Sequence[Grey], fps: float = 8) -> Score:
 
 
 def test_flow_follows_a_shift() -> None:
-    field = cell_means(flow(picture(), picture(right=-5, down=-2)))
+    field = means(flow(picture(), picture(right=-5, down=-2)), CELL_PX)
     assert np.median(field[..., 0]) == pytest.approx(5, abs=0.2)
     assert np.median(field[..., 1]) == pytest.approx(2, abs=0.2)
 
 
 def test_the_fit_is_that_of_most_cells() -> None:
     random = np.random.default_rng(4)
-    places = random.uniform(-90, 90, (500, 2)).astype(np.float32)
+    terms = np.vstack([np.ones(500), random.uniform(-90, 90, (2, 500))]).astype(np.float32)
     affine = np.array([[2, -1], [0.02, 0.01], [-0.01, 0.03]], np.float32)
-    moves = np.column_stack([np.ones(500), places]) @ affine + random.normal(0, 0.05, (500, 2))
-    moves[:200] += (9, -3)
-    found = fitted(places, moves.astype(np.float32), np.ones(500, np.float32))
+    moves = affine.T @ terms + random.normal(0, 0.05, (2, 500)).astype(np.float32)
+    moves[:, :200] += [[9], [-3]]
+    found = fitted(terms, moves, np.ones(500, np.float32))
     assert found == pytest.approx(affine, abs=0.05)
-    away = residuals_px(places, moves.astype(np.float32), found)
+    away = lengths(moves - found.T @ terms)
     assert away[:200].min() > 5
     assert away[200:].max() < 0.5
 

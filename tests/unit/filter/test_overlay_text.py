@@ -1,6 +1,7 @@
 """Text put over the picture against text of the scene, and marks in corners: drawn pictures whose truth is exact."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from tasks.filter.drawn_shapes import Shape, log_odds, shapes_in
 from tasks.filter.overlay_text import OverlayTextScorer, covered, is_new, zone_of
 from tasks.filter.scorer import Clip, Floats, Grey, Sample, Scorer
 from tasks.filter.slopes import block_sums, common_likeness, likeness, slopes
-from tasks.filter.text_lines import certainty, is_line, line_of, seen
+from tasks.filter.text_lines import certainty, is_line, lines_of, seen
 from tasks.filter.textboxes import TextBox, boxes_in, evened, text_boxes
 from tasks.filter.watermark import WatermarkScorer
 from tests.fixtures.made_video import write_video
@@ -27,7 +28,7 @@ INFO = VideoInfo(
     **dict(container="mov", codec="h264", stream_index=0, coded_width_px=WIDTH, coded_height_px=HEIGHT),
     **dict(width_px=WIDTH, height_px=HEIGHT, rotation_deg=0, sample_aspect=Fraction(1), pixel_format="yuv420p"),
     **dict(bit_depth=8, interlaced=False, time_base=Fraction(1, 100), start_pts=0, end_pts=400),
-    **dict(frame_rate=Fraction(25), frame_count=100, bit_rate=None, audio_codec=None),
+    **dict(frame_rate=Fraction(25), frame_count=100, bit_rate=1_000_000, audio_codec=None),
 )
 CLIP = Clip(INFO, Span(0, 400, Fraction(1, 100)), Box(0, 0, WIDTH, HEIGHT))
 STEPS = range(8)
@@ -116,8 +117,22 @@ def test_while_no_stroke_comes_or_goes_the_detector_is_asked_once(monkeypatch: p
     assert len(asked) == 1
 
 
+@pytest.mark.parametrize(("codec", "bit_rate", "looks"), [("h264", None, 8), ("h264", 1000, 4), ("mpeg4", 1000, 2)])
+def test_how_often_text_is_looked_for_hangs_on_what_decoding_costs(
+    monkeypatch: pytest.MonkeyPatch, codec: str, bit_rate: int | None, looks: int
+) -> None:
+    asked: list[Grey] = []
+    monkeypatch.setattr(overlay_text, "text_boxes", lambda image: asked.append(image) or text_boxes(image))
+    info = replace(INFO, codec=codec, bit_rate=bit_rate)
+    scorer = OverlayTextScorer(OverlayTextSettings(), replace(CLIP, info=info))
+    words = ("Hello there, all", "Where is it now?")
+    scored(scorer, [with_text(backdrop(0), words[step // 2 % 2]) for step in range(48)])
+    assert len(asked) == looks
+
+
 def test_without_the_detector_text_is_unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(textboxes, "find_spec", lambda name: None)
+    monkeypatch.setattr(overlay_text, "can_detect", textboxes.can_detect.__wrapped__)
     score = scored(OverlayTextScorer(OverlayTextSettings(), CLIP), [backdrop(0)] * 8)
     assert score == Score("overlay_text", unmeasured="no_text_detector")
 
@@ -194,10 +209,13 @@ def test_a_line_that_leans_and_is_soft_does_not_look_drawn() -> None:
     crisp = [seen(step, with_text(backdrop(0))) for step in range(2)]
     soft = [seen(step, cv2.GaussianBlur(with_text(backdrop(0)), (0, 0), 2)) for step in range(2)]
     level, leaning = TextBox(55, 158, 265, 186, 0.85, 0.0), TextBox(55, 158, 265, 186, 0.85, 9.0)
-    sure = certainty(line_of(level, crisp[0], crisp[1:]))
+    (line,) = lines_of([level], crisp[0], crisp[1:])
+    sure = certainty(line)
     assert sure > 0.6
-    assert certainty(line_of(leaning, soft[0], soft[1:])) < 0.3
-    assert certainty(line_of(level, crisp[0], [seen(1, backdrop(80))])) == 0
+    (line,) = lines_of([leaning], soft[0], soft[1:])
+    assert certainty(line) < 0.3
+    (line,) = lines_of([level], crisp[0], [seen(1, backdrop(80))])
+    assert certainty(line) == 0
 
 
 def with_mark(image: Grey, corner: tuple[int, int]) -> Grey:
