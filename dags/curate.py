@@ -2,8 +2,8 @@
 # curate: from videos in the catalog to a published dataset
 
 Takes the next batches of videos that a recipe has not finished, cuts them into clips, measures them, embeds those
-that the policy keeps, encodes the best of all copies, packs them into shards, and publishes a new version of the
-dataset when nothing is left.
+that the policy keeps, describes and encodes the best of all copies, packs them into shards, and publishes a new
+version of the dataset when nothing is left.
 
 Started by `ingest`, from the form (**Trigger**), or by itself: a run takes one *wave* of batches, so that the
 scheduler stays quick, and starts the next run while anything is pending. Only the last wave publishes and reports.
@@ -33,7 +33,7 @@ with DAG(
     dag_id="curate",
     description="From videos in the catalog to a published dataset",
     schedule=None,
-    # 32 batches of 3 + 1 + 1 stages are about 170 tasks; the scheduler is quick to some 300 in all running runs.
+    # 32 batches of 3 + 1 + 2 stages are about 200 tasks; the scheduler is quick to some 300 in all running runs.
     max_active_runs=2,
     is_paused_upon_creation=False,
     default_args=DEFAULT_ARGS,
@@ -51,9 +51,9 @@ with DAG(
     def clips(batch):
         stage("embed", batch=batch)
 
-    @task_group(tooltip="Per batch of clips that the policy keeps, of copies the best: encode")
+    @task_group(tooltip="Per batch of clips that the policy keeps, of copies the best: describe, encode")
     def survivors(batch):
-        stage("transcode", batch=batch)
+        stage("caption", batch=batch) >> stage("transcode", batch=batch)
 
     plan_videos = stage("plan", "--phase", "videos", "--params", PARAMS, task_id="plan_videos")
     video_batches = batches("videos", task_id="video_batches")

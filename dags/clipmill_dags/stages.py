@@ -93,6 +93,18 @@ count as copies, and which copy is kept, `plan` settles by the policy. One at a 
 """,
     ),
     StageSpec(
+        "caption",
+        phase="survivors",
+        needs="CPU; a GPU or a served model where the recipe names one",
+        timeout=timedelta(hours=12),
+        doc="""
+Says in words what each survivor shows, in windows of 5 s and three lengths: by a vision-language model, or, where the
+recipe names none, by what was measured. A window without a usable answer says why, and its clip goes on.
+
+**When it fails:** a model that the model store lacks, or a server that cannot be reached; what was answered is kept.
+""",
+    ),
+    StageSpec(
         "transcode",
         phase="survivors",
         timeout=timedelta(hours=12),

@@ -82,7 +82,7 @@ language sql stable as $$
             when d.outcome = 'hold' and cardinality(d.unmeasured_rules) > 0 then 'unmeasured'
             when d.outcome = 'hold' then 'held'
             when e.is_embedded and m.representative_id <> c.clip_id then 'duplicate'
-            when r.clip_id is not null and e.is_compared then 'kept'
+            when r.clip_id is not null and e.is_compared and n.is_captioned then 'kept'
             else 'pending'
         end,
         coalesce(
@@ -95,6 +95,7 @@ language sql stable as $$
             when d.outcome is null then case when e.is_waiting then 'embed' else 'filter' end
             when d.outcome = 'keep' and not e.is_embedded then 'embed'
             when e.is_embedded and (not e.is_compared or m.representative_id <> c.clip_id) then 'dedup'
+            when d.outcome = 'keep' and not n.is_captioned then 'caption'
             when d.outcome = 'keep' and r.clip_id is null then 'transcode'
             when d.outcome <> 'keep' and a.later = 0 then 'filter'
             when d.outcome <> 'keep'
@@ -105,6 +106,7 @@ language sql stable as $$
     join catalog.run_key crop on crop.run_id = u.run_id and crop.name = 'crop'
     join catalog.run_key filter on filter.run_id = u.run_id and filter.name = 'filter'
     join catalog.run_key embed on embed.run_id = u.run_id and embed.name = 'embed'
+    left join catalog.run_key caption on caption.run_id = u.run_id and caption.name = 'caption'
     join catalog.run_key transcode on transcode.run_id = u.run_id and transcode.name = 'transcode'
     cross join lateral catalog.policy_needs(u.run_id, u.policy_hash) a
     left join catalog.crop_box b on b.clip_id = c.clip_id and b.stage_key = crop.stage_key
@@ -124,6 +126,9 @@ language sql stable as $$
     left join lateral (
         select catalog.representative(u.cluster_key, c.clip_id) as representative_id
     ) m on e.is_embedded
+    cross join lateral (
+        select case when e.is_embedded then catalog.is_captioned(of_run, c.clip_id) end as is_captioned
+    ) n
     left join lateral (
         select f.kind, f.stage from catalog.failure_open f
         where f.subject_id = c.clip_id
@@ -131,6 +136,7 @@ language sql stable as $$
           and (
               (d.outcome is null and f.stage_key in (crop.stage_key, filter.stage_key))
               or ((e.is_waiting or not e.is_embedded) and f.stage_key = embed.stage_key)
+              or (e.is_embedded and not n.is_captioned and f.stage_key = caption.stage_key)
               or (e.is_embedded and r.clip_id is null and f.stage_key = transcode.stage_key)
           )
         order by f.failed_at limit 1

@@ -6,7 +6,7 @@ create or replace function catalog.clip_packed(of_run text)
 returns table (clip_id uuid, is_published boolean)
 language sql stable as $$
     with place as (
-        select d.dataset_id, transcode.stage_key,
+        select u.run_id, d.dataset_id, transcode.stage_key,
                (select max(v.version) from catalog.dataset_version v where v.dataset_id = d.dataset_id) as version
         from catalog.run u
         join catalog.recipe r on r.recipe_hash = u.recipe_hash
@@ -18,6 +18,7 @@ language sql stable as $$
     from place p
     join catalog.shard s on s.dataset_id = p.dataset_id
     join catalog.shard_member m on m.shard_id = s.shard_id and m.rendition_key = p.stage_key
+        and m.caption_id is not distinct from catalog.caption_of(p.run_id, m.clip_id)
     left join catalog.shard_retirement x on x.shard_id = s.shard_id
     left join catalog.dataset_version_shard v
         on v.dataset_id = p.dataset_id and v.version = p.version and v.shard_id = s.shard_id
@@ -70,6 +71,7 @@ language sql stable as $$
                d.outcome is not distinct from 'keep' and catalog.unembedded(u.run_id, c.clip_id) is null as is_embedded,
                catalog.is_compared(u.run_id, c.clip_id)
                    and coalesce(catalog.representative(u.cluster_key, c.clip_id), c.clip_id) = c.clip_id as is_best,
+               catalog.is_captioned(u.run_id, c.clip_id) as is_captioned,
                case
                    when d.outcome = 'keep' then true
                    when a.later = 0 then false
@@ -138,23 +140,31 @@ language sql stable as $$
         union all
         select 7, 'dedup', 'clips', 'out', null, duration_s from judged where is_embedded and is_best
         union all
-        select 8, 'transcode', 'clips', 'in', null, duration_s from judged where is_embedded and is_best
+        select 8, 'caption', 'clips', 'in', null, duration_s from judged where is_embedded and is_best
         union all
-        select 8, 'transcode', 'clips', 'out', null, duration_s from judged where is_embedded and is_best and is_encoded
+        select 8, 'caption', 'clips', 'out', null, duration_s from judged where is_embedded and is_best and is_captioned
         union all
-        select case stage when 'crop' then 4 when 'filter' then 5 when 'embed' then 6 when 'dedup' then 7 else 8 end, stage,
-               'clips', state, case when state <> 'pending' then reason end, duration_s
+        select 9, 'transcode', 'clips', 'in', null, duration_s
+        from judged where is_embedded and is_best and is_captioned
+        union all
+        select 9, 'transcode', 'clips', 'out', null, duration_s
+        from judged where is_embedded and is_best and is_captioned and is_encoded
+        union all
+        select case stage when 'crop' then 4 when 'filter' then 5 when 'embed' then 6 when 'dedup' then 7 when 'caption' then 8
+                   else 9 end,
+               stage, 'clips', state, case when state <> 'pending' then reason end, duration_s
         from clips where stage is not null
 
         union all
-        select 9, 'shard', 'clips', 'in', null, duration_s from judged where is_embedded and is_best and is_encoded
+        select 10, 'shard', 'clips', 'in', null, duration_s
+        from judged where is_embedded and is_best and is_captioned and is_encoded
         union all
-        select 9, 'shard', 'clips', case when is_packed then 'out' else 'pending' end, null, duration_s
+        select 10, 'shard', 'clips', case when is_packed then 'out' else 'pending' end, null, duration_s
         from clips where state = 'kept'
         union all
-        select 10, 'publish', 'clips', 'in', null, duration_s from clips where state = 'kept' and is_packed
+        select 11, 'publish', 'clips', 'in', null, duration_s from clips where state = 'kept' and is_packed
         union all
-        select 10, 'publish', 'clips', case when is_published then 'out' else 'pending' end, null, duration_s
+        select 11, 'publish', 'clips', case when is_published then 'out' else 'pending' end, null, duration_s
         from clips where state = 'kept' and is_packed
     )
     select line, stage, unit, flow, reason, count(*), sum(s)

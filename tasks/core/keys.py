@@ -9,6 +9,7 @@ from tasks.core.model import content_id
 from tasks.core.policy import Policy, rule_scorers
 from tasks.core.recipe import Recipe
 from tasks.core.settings import canonical_json
+from tasks.core.settings_caption import CAPTION_FLAGS, SIGNALS_READ
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,16 @@ def stage_keys(recipe: Recipe) -> dict[str, StageKey]:
     add("embed", {}, *(f"embed.{scorer}" for scorer in embedders))
     # The index lies below the output.
     add("dedup", {"output": recipe.output} | recipe.dedup.model_dump(mode="json"), "embed.embedding")
+    captions = () if recipe.caption is None else ("caption.captions",)
+    if recipe.caption is not None:
+        # What a model says hangs on the pictures; without one, captions tell what filter has measured.
+        told = [] if recipe.caption.model else [f"filter.{scorer}" for scorer in SIGNALS_READ]
+        add("caption", recipe.caption.fingerprint(), "crop", *told)
+        add("caption.captions", {"algorithm": CAPTION_FLAGS}, "caption")
     # Renditions lie below the output: another output has none yet.
     add("transcode", {"output": recipe.output} | recipe.transcode.model_dump(mode="json"), "crop")
     where = {"dataset": recipe.dataset, "output": recipe.output}
-    add("shard", where | recipe.shard.model_dump(mode="json"), "transcode")
+    add("shard", where | recipe.shard.model_dump(mode="json"), "transcode", *captions)
     return keys
 
 

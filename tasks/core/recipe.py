@@ -14,6 +14,7 @@ from tasks.core.errors import BadRecipe
 from tasks.core.examples import list_examples
 from tasks.core.model import content_hash
 from tasks.core.settings import Settings, canonical_json
+from tasks.core.settings_caption import CaptionSettings
 from tasks.core.settings_embed import EmbedSettings
 from tasks.core.settings_filter import CropSettings, FilterSettings
 from tasks.core.store.uri import is_s3, source_uri, split_s3_uri
@@ -154,6 +155,9 @@ class Recipe(Settings):
     filter: FilterSettings = FilterSettings()
     embed: EmbedSettings = EmbedSettings()
     dedup: DedupSettings = DedupSettings()
+    caption: CaptionSettings | None = Field(
+        CaptionSettings(), description="How clips are described in words; null for not at all."
+    )
     transcode: TranscodeSettings = TranscodeSettings()
     shard: ShardSettings = ShardSettings()
     plan: PlanSettings = PlanSettings()
@@ -164,6 +168,14 @@ class Recipe(Settings):
         if info.data.get("commercial") and embed.commercial_refusals:
             raise ValueError(f"commercial: true, and {'; '.join(embed.commercial_refusals)}")
         return embed
+
+    @field_validator("caption")
+    @classmethod
+    def _may_describe(cls, caption: CaptionSettings | None, info: ValidationInfo) -> CaptionSettings | None:
+        refusal = caption.model.commercial_refusal if caption and caption.model else None
+        if info.data.get("commercial") and refusal is not None:
+            raise ValueError(f"commercial: true, and model: {refusal}")
+        return caption
 
     @property
     def recipe_hash(self) -> str:
@@ -197,6 +209,17 @@ def _take_in_files(body: dict[str, Any], folder: Path) -> None:
         settings = embed.get(scorer) if isinstance(embed, dict) else None
         if isinstance(settings, dict) and isinstance(settings.get(field), str):
             settings[field] = [one.model_dump(mode="json") for one in entries(settings[field])]
+    caption = body.get("caption")
+    prompt = caption.get("prompt_text") if isinstance(caption, dict) else None
+    if isinstance(caption, dict) and isinstance(prompt, str) and prompt.endswith(".md"):
+        caption["prompt_text"] = _read_prompt(folder / prompt)
+
+
+def _read_prompt(path: Path) -> str:
+    try:
+        return path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadRecipe(f"caption.prompt_text: {path}: {error}") from error
 
 
 def parse_recipe(body: dict[str, Any], origin: str = "recipe") -> Recipe:

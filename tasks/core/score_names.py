@@ -108,5 +108,13 @@ SCORES: dict[str, ScoreName] = {
     "domain_similarity": ScoreName(
         "domain", "1", -1, 1, "how like the recipe's examples or texts it is; 1 is the same"
     ),
+    "caption_unmeasured_share": ScoreName("captions", "1", 0, 1, "share of a clip's windows that have no caption"),
+    "caption_length_outlier": ScoreName("captions", "1", 0, 1, "share of its captions that are too short or too long"),
+    "caption_repetition": ScoreName("captions", "1", 0, 1, "share of words that repeat what was said, in the worst"),
+    "caption_boilerplate": ScoreName("captions", "1", 0, 1, "share of its windows with such as `the video shows`"),
+    "caption_near_duplicate": ScoreName("captions", "1", 0, 1, "how alike its two most alike windows are in words"),
+    "caption_foreign": ScoreName("captions", "1", 0, 1, "share of its windows whose caption is not English"),
+    "caption_refusal": ScoreName("captions", "1", 0, 1, "share of its windows in which the model declines to answer"),
+    "caption_overlay_mention": ScoreName("captions", "1", 0, 1, "share of its windows that tell of text or watermarks"),
     "perceptual_quality": ScoreName("perceptual_quality", "1", 0, 1, "how good its pictures look, by a network"),
 }

@@ -24,7 +24,7 @@ PHASES: dict[str, tuple[str, ...]] = {
     "ingest": ("ingest",),
     "videos": ("split", "crop", "filter"),
     "clips": ("embed",),
-    "survivors": ("transcode",),
+    "survivors": ("caption", "transcode"),
 }
 """The stages that each phase's batches go through; `close` has none."""
 

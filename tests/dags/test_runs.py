@@ -41,7 +41,7 @@ def test_a_failed_batch_blocks_nothing_and_turns_the_run_red(dags, house):
     assert ran.count("crop:videos-0") == 1
     assert ran.count("filter:videos-1") == 3
     assert "filter:videos-0" not in ran
-    assert ran[-6:] == ["plan:survivors", "transcode:survivors-0", "shard", "publish", "report", "plan:close"]
+    assert ran[-6:] == ["caption:survivors-0", "transcode:survivors-0", "shard", "publish", "report", "plan:close"]
 
 
 def test_every_command_names_the_run_and_only_plan_gets_the_answers(dags, house):
@@ -62,6 +62,7 @@ def test_every_command_names_the_run_and_only_plan_gets_the_answers(dags, house)
         ["tasks.embed", "--run", name, "--batch", f"{name}.clips-0"],
         ["tasks.dedup", "--run", name],
         ["tasks.plan", "--run", name, "--phase", "survivors"],
+        ["tasks.caption", "--run", name, "--batch", f"{name}.survivors-0"],
         ["tasks.transcode", "--run", name, "--batch", f"{name}.survivors-0"],
         ["tasks.shard", "--run", name],
         ["tasks.publish", "--run", name],
@@ -76,6 +77,7 @@ def test_nothing_to_do_is_green(dags, house):
     assert dag_run.state == "success"
     assert having(tasks, "skipped") == {f"videos.{name}" for name in ("split", "crop", "filter")} | {
         "clips.embed",
+        "survivors.caption",
         "survivors.transcode",
         "next_wave",
     }
