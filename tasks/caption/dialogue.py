@@ -45,7 +45,7 @@ class Dialogue:
         for one in self.described.windows:
             shown = self.described.pictures.get(one.window.ordinal)
             if shown:
-                asked = content_id("caption question", subject, one.window.ordinal, 1)
+                asked = content_id("caption question", subject, one.window.ordinal, self.settings.prompt_hash)
                 question = Question(asked, shown, text, form, self._answer_tokens)
                 self._offer(_Open(one, question, is_second=False))
 

@@ -5,7 +5,8 @@ import sys
 
 import typer
 
-from tasks.cli.ask import ask_app, print_json
+from tasks.cli.ask import PANEL, ask_app, print_json
+from tasks.cli.captions import caption_app, captions_app
 from tasks.cli.catalog import catalog_app
 from tasks.cli.demo import demo_app
 from tasks.cli.judge import judge_app, policy_app
@@ -58,6 +59,8 @@ app.add_typer(ask_app)
 app.add_typer(judge_app)
 app.add_typer(file_app)
 app.add_typer(files_app)
+app.add_typer(caption_app)
+app.add_typer(captions_app, name="captions", rich_help_panel=PANEL)
 app.add_typer(recipe_app, name="recipe", rich_help_panel="Set up")
 app.add_typer(policy_app, name="policy", rich_help_panel="Set up")
 app.add_typer(models_app, name="models", rich_help_panel="Set up")
