@@ -118,7 +118,7 @@ begin
     where not exists (
         select from catalog.run_key k
         join catalog.failure_open f on f.stage_key = k.stage_key and f.subject_id = n.clip_id
-        where k.run_id = of_run and k.name = 'transcode'
+        where k.run_id = of_run and k.name in ('caption', 'transcode')
     );
     create unique index on pg_temp.candidate (clip_id);
     analyze pg_temp.candidate;

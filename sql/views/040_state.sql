@@ -137,7 +137,7 @@ language sql stable as $$
               (d.outcome is null and f.stage_key in (crop.stage_key, filter.stage_key))
               or ((e.is_waiting or not e.is_embedded) and f.stage_key = embed.stage_key)
               or (e.is_embedded and not n.is_captioned and f.stage_key = caption.stage_key)
-              or (e.is_embedded and r.clip_id is null and f.stage_key = transcode.stage_key)
+              or (n.is_captioned and r.clip_id is null and f.stage_key = transcode.stage_key)
           )
         order by f.failed_at limit 1
     ) f on true

@@ -119,6 +119,20 @@ def _print_embeddings(story: Story, console: Console) -> None:
             console.print(f"           vector of the same footage: {one['copied_from']}")
 
 
+def _print_captions(story: Story, console: Console) -> None:
+    current = next((one for one in story["captions"] if one["is_of_run"] and not one["released_at"]), None)
+    if current is None:
+        return
+    console.print(f"\ncaptions by {safe(current['model'])}")
+    for window in current["windows"]:
+        times = f"{window['start_s']:.1f} to {window['end_s']:.1f} s"
+        flags = f"  [yellow]{safe(', '.join(window['flags']))}[/]" if window["flags"] else ""
+        said = (
+            safe(window["medium"]) if window["medium"] else f"none: {safe(window['message'] or window['unmeasured'])}"
+        )
+        console.print(f"  {times}  {said}{flags}")
+
+
 def _print_renditions(story: Story, console: Console) -> None:
     for one in story["renditions"]:
         frames = f"{one['frame_count']} frames  {size(one['size_bytes'])}"
@@ -159,6 +173,14 @@ def _print_copies(story: Story, console: Console) -> None:
 
 
 _PARTS = {
-    "clip": (_print_span, _print_scores, _print_verdicts, _print_embeddings, _print_copies, _print_renditions),
+    "clip": (
+        _print_span,
+        _print_scores,
+        _print_verdicts,
+        _print_embeddings,
+        _print_copies,
+        _print_captions,
+        _print_renditions,
+    ),
     "video": (_print_spans,),
 }

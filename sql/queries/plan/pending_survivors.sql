@@ -14,13 +14,18 @@ where u.run_id = :run
   and catalog.unembedded(u.run_id, c.clip_id) is null
   and catalog.is_compared(u.run_id, c.clip_id)
   and coalesce(catalog.representative(u.cluster_key, c.clip_id), c.clip_id) = c.clip_id
-  and (
-      not catalog.is_captioned(u.run_id, c.clip_id)
-      or not exists (select from catalog.rendition r where r.clip_id = c.clip_id and r.stage_key = k.stage_key)
-  )
-  and not exists (
-      select from catalog.failure_open f where f.subject_id = c.clip_id and f.stage_key = any(cast(:keys as uuid[]))
-  )
+  and case
+      when catalog.is_captioned(u.run_id, c.clip_id) then
+          not exists (select from catalog.rendition r where r.clip_id = c.clip_id and r.stage_key = k.stage_key)
+          and not exists (
+              select from catalog.failure_open f where f.subject_id = c.clip_id and f.stage_key = k.stage_key
+          )
+      else not exists (
+          select from catalog.run_key n
+          join catalog.failure_open f on f.stage_key = n.stage_key and f.subject_id = c.clip_id
+          where n.run_id = u.run_id and n.name = 'caption'
+      )
+  end
   and not exists (
       select from catalog.reservation r
       where r.subject_id = c.clip_id and r.stage_key = any(cast(:keys as uuid[]))
