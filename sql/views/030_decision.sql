@@ -8,11 +8,12 @@ return value >= coalesce(low, '-infinity') and value <= coalesce(high, 'infinity
 comment on function catalog.passes is 'whether a value lies within bounds, both included';
 
 create or replace view catalog.run_scorer as
-select k.run_id, split_part(k.name, '.', 2) as scorer, k.stage_key, k.fingerprint, k.stage = 'embed' as is_later
+select k.run_id, split_part(k.name, '.', 2) as scorer, k.stage_key, k.fingerprint,
+       k.stage <> 'filter' as is_later, k.stage = 'caption' as is_last
 from catalog.run_key k
 where k.name like '%.%';
 comment on view catalog.run_scorer is
-    'the scorers of a run, each with its key; is_later where it measures only what the others let through';
+    'the scorers of a run, each with its key; is_later where it measures only what the others let through, is_last where it measures what is kept by all others';
 
 create or replace view catalog.policy_resolution_current as
 select r.*
@@ -53,6 +54,16 @@ language sql stable parallel safe as $$
 $$;
 comment on function catalog.policy_needs is
     'how many conditions of a policy are on scorers that measure every clip, and which ones are on later scorers';
+
+create or replace function catalog.policy_awaits(of_run text, of_policy text) returns bigint
+language sql stable parallel safe as $$
+    select coalesce(bit_or(1::bigint << c.ordinal), 0)
+    from catalog.policy_condition c
+    join catalog.run_scorer k on k.run_id = of_run and k.scorer = c.scorer and k.is_later and not k.is_last
+    where c.policy_hash = of_policy
+$$;
+comment on function catalog.policy_awaits is
+    'the conditions without whose scores nothing is kept; what captions are judged by is not among them, as only what is kept gets any';
 
 create or replace function catalog.clip_bits(of_run text, of_policy text, of_basis uuid)
 returns table (clip_id uuid, failed bigint, missing bigint, later bigint)

@@ -46,7 +46,7 @@ language sql stable as $$
         when a.later = 0
           or exists (
               select from catalog.policy_condition c
-              join catalog.run_scorer k on k.run_id = of_run and k.scorer = c.scorer and k.is_later
+              join catalog.run_scorer k on k.run_id = of_run and k.scorer = c.scorer and k.is_later and not k.is_last
               where c.policy_hash = of_policy
                 and not exists (select from catalog.score s where s.stage_key = k.stage_key and s.clip_id = of_clip)
           )
@@ -61,12 +61,25 @@ language sql stable as $$
                 )
           )
         then 'filter'
-        else 'embed'
+        when exists (
+            select from catalog.policy_rule r
+            where r.policy_hash = of_policy and r.rule = any(rules)
+              and not exists (
+                  select from catalog.policy_variant v
+                  cross join unnest(v.clauses) as bits
+                  cross join catalog.policy_condition c
+                  join catalog.run_scorer k on k.run_id = of_run and k.scorer = c.scorer and k.is_last
+                  where v.policy_hash = of_policy and v.rule_ordinal = r.ordinal and c.policy_hash = of_policy
+                    and (bits | coalesce(v.where_bit, 0)) & (1::bigint << c.ordinal) <> 0
+              )
+        )
+        then 'embed'
+        else 'caption'
     end
     from catalog.policy_needs(of_run, of_policy) a
 $$;
 comment on function catalog.stopped_at is
-    'the stage whose scores decide that a clip is not kept, by the rules that say so: embed where none of filter would';
+    'the stage whose scores decide that a clip is not kept, by the rules that say so: embed where none of filter would, caption where no other would';
 
 create or replace function catalog.clip_state(of_run text)
 returns table (

@@ -68,17 +68,19 @@ language sql stable as $$
     ),
     judged as materialized (
         select c.duration_s, r.clip_id is not null as is_encoded,
-               d.outcome is not distinct from 'keep' and catalog.unembedded(u.run_id, c.clip_id) is null as is_embedded,
-               catalog.is_compared(u.run_id, c.clip_id)
-                   and coalesce(catalog.representative(u.cluster_key, c.clip_id), c.clip_id) = c.clip_id as is_best,
-               catalog.is_captioned(u.run_id, c.clip_id) as is_captioned,
+               (d.outcome is not distinct from 'keep' or x.stage = 'caption')
+                   and catalog.unembedded(u.run_id, c.clip_id) is null as is_embedded,
+               x.stage is not distinct from 'caption'
+                   or (
+                       catalog.is_compared(u.run_id, c.clip_id)
+                       and coalesce(catalog.representative(u.cluster_key, c.clip_id), c.clip_id) = c.clip_id
+                   ) as is_best,
+               d.outcome is not distinct from 'keep' and catalog.is_captioned(u.run_id, c.clip_id) as is_captioned,
                case
                    when d.outcome = 'keep' then true
                    when a.later = 0 then false
                    when d.outcome is null then catalog.is_filtered(u.run_id, c.clip_id)
-                   else catalog.stopped_at(
-                       u.run_id, u.policy_hash, c.clip_id, d.failed_rules || d.unmeasured_rules
-                   ) = 'embed'
+                   else x.stage in ('embed', 'caption')
                end as is_let_through
         from catalog.run u
         join catalog.run_clip c on c.run_id = u.run_id
@@ -91,6 +93,11 @@ language sql stable as $$
             where d.policy_hash = u.policy_hash and d.basis = u.basis and d.clip_id = c.clip_id
             order by d.sequence desc limit 1
         ) d on true
+        left join lateral (
+            select catalog.stopped_at(
+                u.run_id, u.policy_hash, c.clip_id, d.failed_rules || d.unmeasured_rules
+            ) as stage
+        ) x on d.outcome <> 'keep' and a.later <> 0
         where u.run_id = of_run
     ),
     flows as (

@@ -24,6 +24,12 @@ class Shards:
     stage_run: StageRun
     held: Held
 
+    def judge(self) -> None:
+        """Judges clips by their captions, where the policy does."""
+        with self.stage_run.catalog.begin() as connection:
+            self.held.renew(connection)
+            connection.value("shard/judge", run=self.stage_run.run.run_id)
+
     def retire_dead(self) -> int:
         """The number of shards left out from now on because none of their clips is kept."""
         with self.stage_run.catalog.begin() as connection:

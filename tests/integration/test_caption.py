@@ -35,6 +35,7 @@ from tests.fixtures.made_dataset import (
     add_encoded,
     add_renditions,
     check_readable,
+    encode,
     index_of,
     judge,
     members_of,
@@ -203,6 +204,26 @@ def test_a_server_that_hangs_at_the_end_is_not_waited_for_again(
     assert table(catalog, "select count(*) from catalog.caption") == [(0,)]
 
 
+def test_a_policy_judges_captions_before_packing(
+    catalog: Catalog, tmp_path: Path, video: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering(monkeypatch, FakeBackend(lambda q: "no" if q.pictures[0].time_s >= 5 else json.dumps(GOOD), at_once=True))
+    said = {"rule": "unsaid", "score": "caption_unmeasured_share", "max": 0.3}
+    run = made_run(catalog, policy=policy_file(tmp_path, LONG, said), caption=MODEL, output=str(tmp_path / "dataset"))
+    record_terms(catalog, run)
+    clips = kept(catalog, run, video)
+    assert plan(started(catalog, run, "plan"), get_log(), "survivors") == 1
+    work = BatchWork(caption.STAGE, started(catalog, run, "caption", "curate.made.survivors-00"), get_log())
+    work.run()
+    assert work.tally.done == 2
+    encode(catalog, run, clips, (96, 64))
+    assert run_shard(catalog, run) == 1
+    assert states(catalog, run) == [("dropped", "caption"), ("kept", None)]
+    assert sums(catalog, run) == []
+    rows = table(catalog, "select clip_id from catalog.shard_member")
+    assert [uuid.UUID(str(row[0])) for row in rows] == clips[1:]
+
+
 def test_another_prompt_is_asked_and_nothing_is_encoded_again(
     catalog: Catalog, tmp_path: Path, video: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -273,7 +294,6 @@ def test_clips_described_anew_are_packed_anew_and_the_others_stay(
     first = latest_version(store)
     released = f"update catalog.caption set released_at = now() where clip_id = '{clips[0]}' returning 1"
     assert table(catalog, released) == [(1,)]
-    assert states(catalog, run).count(("pending", "caption")) == 1
     add_captions(catalog, run, clips[:1], "Another shot.")
     members = published(catalog, run, store)
     said = {name: one["captions"][0]["captions"]["short"] for name, one in members.items()}  # type: ignore[index]
