@@ -66,9 +66,12 @@ def is_described(result: Finished) -> bool:
     """Whether all replies are there. A model that cannot be reached is for the next question to find out."""
     dialogue = _dialogues.get(result.item.subject_id)
     try:
-        return dialogue is None or dialogue.is_over()
+        is_over = dialogue is None or dialogue.is_over()
     except TryAgain:
         return False
+    if is_over:
+        _dialogues.pop(result.item.subject_id, None)
+    return is_over
 
 
 def gather(stage_run: StageRun, results: Sequence[Finished]) -> None:
