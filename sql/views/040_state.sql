@@ -43,6 +43,17 @@ comment on function catalog.is_filtered is 'whether every scorer of filter has s
 create or replace function catalog.stopped_at(of_run text, of_policy text, of_clip uuid, rules text[]) returns text
 language sql stable as $$
     select case
+        when a.last <> 0 and cardinality(rules) > 0
+          and not exists (
+              select from catalog.policy_rule r
+              where r.policy_hash = of_policy and r.rule = any(rules)
+                and not exists (
+                    select from catalog.policy_variant v
+                    cross join unnest(v.clauses) as bits
+                    where v.policy_hash = of_policy and v.rule_ordinal = r.ordinal and bits & a.last <> 0
+                )
+          )
+        then 'validate'
         when a.later = 0
           or exists (
               select from catalog.policy_condition c
@@ -66,7 +77,7 @@ language sql stable as $$
     from catalog.policy_needs(of_run, of_policy) a
 $$;
 comment on function catalog.stopped_at is
-    'the stage whose scores decide that a clip is not kept, by the rules that say so: embed where none of filter would';
+    'the stage whose scores decide that a clip is not kept, by the rules that say so: embed where none of filter would, validate where none of either';
 
 create or replace function catalog.clip_state(of_run text)
 returns table (
@@ -82,7 +93,7 @@ language sql stable as $$
             when d.outcome = 'hold' and cardinality(d.unmeasured_rules) > 0 then 'unmeasured'
             when d.outcome = 'hold' then 'held'
             when e.is_embedded and m.representative_id <> c.clip_id then 'duplicate'
-            when r.clip_id is not null and e.is_compared then 'kept'
+            when r.clip_id is not null and e.is_compared and e.is_validated then 'kept'
             else 'pending'
         end,
         coalesce(
@@ -95,8 +106,9 @@ language sql stable as $$
             when d.outcome is null then case when e.is_waiting then 'embed' else 'filter' end
             when d.outcome = 'keep' and not e.is_embedded then 'embed'
             when e.is_embedded and (not e.is_compared or m.representative_id <> c.clip_id) then 'dedup'
+            when d.outcome = 'keep' and not e.is_validated then 'validate'
             when d.outcome = 'keep' and r.clip_id is null then 'transcode'
-            when d.outcome <> 'keep' and a.later = 0 then 'filter'
+            when d.outcome <> 'keep' and a.later = 0 and a.last = 0 then 'filter'
             when d.outcome <> 'keep'
                 then catalog.stopped_at(of_run, u.policy_hash, c.clip_id, d.failed_rules || d.unmeasured_rules)
         end
@@ -105,6 +117,7 @@ language sql stable as $$
     join catalog.run_key crop on crop.run_id = u.run_id and crop.name = 'crop'
     join catalog.run_key filter on filter.run_id = u.run_id and filter.name = 'filter'
     join catalog.run_key embed on embed.run_id = u.run_id and embed.name = 'embed'
+    left join catalog.run_key validate on validate.run_id = u.run_id and validate.name = 'validate'
     join catalog.run_key transcode on transcode.run_id = u.run_id and transcode.name = 'transcode'
     cross join lateral catalog.policy_needs(u.run_id, u.policy_hash) a
     left join catalog.crop_box b on b.clip_id = c.clip_id and b.stage_key = crop.stage_key
@@ -119,6 +132,7 @@ language sql stable as $$
     cross join lateral (
         select case when d.outcome = 'keep' then catalog.unembedded(of_run, c.clip_id) is null end as is_embedded,
                case when d.outcome = 'keep' then catalog.is_compared(of_run, c.clip_id) end as is_compared,
+               case when d.outcome = 'keep' then catalog.is_validated(of_run, c.clip_id) end as is_validated,
                case when d.outcome is null and a.later <> 0 then catalog.is_filtered(of_run, c.clip_id) end as is_waiting
     ) e
     left join lateral (
@@ -131,6 +145,7 @@ language sql stable as $$
           and (
               (d.outcome is null and f.stage_key in (crop.stage_key, filter.stage_key))
               or ((e.is_waiting or not e.is_embedded) and f.stage_key = embed.stage_key)
+              or (e.is_embedded and not e.is_validated and f.stage_key = validate.stage_key)
               or (e.is_embedded and r.clip_id is null and f.stage_key = transcode.stage_key)
           )
         order by f.failed_at limit 1

@@ -34,7 +34,7 @@ select
         select jsonb_object_agg(n.score, n.value)
         from catalog.run_key k
         join catalog.score_number n on n.stage_key = k.stage_key and n.clip_id = r.clip_id
-        where k.run_id = u.run_id and k.stage in ('filter', 'embed')
+        where k.run_id = u.run_id and k.stage in ('filter', 'embed', 'validate')
     ) as scores
 from catalog.run u
 join catalog.run_key transcode on transcode.run_id = u.run_id and transcode.name = 'transcode'
@@ -51,9 +51,10 @@ where 'keep' = (
     order by d.sequence desc
     limit 1
 )
-and coalesce(catalog.representative(u.cluster_key, r.clip_id), r.clip_id) = r.clip_id;
+and coalesce(catalog.representative(u.cluster_key, r.clip_id), r.clip_id) = r.clip_id
+and catalog.is_validated(u.run_id, r.clip_id);
 comment on view catalog.run_survivor is
-    'clips that a run keeps, of copies the best, and that are encoded under its key';
+    'clips that a run keeps, of copies the best, validated where its recipe asks for it, and that are encoded under its key';
 
 create or replace view catalog.version_clip as
 select v.dataset_id, v.version, m.clip_id, m.rendition_key, s.shard_id, s.object_key as shard, m.offset_bytes, m.size_bytes
