@@ -93,6 +93,18 @@ count as copies, and which copy is kept, `plan` settles by the policy. One at a 
 """,
     ),
     StageSpec(
+        "validate",
+        phase="candidates",
+        needs="a served vision-language model, or a GPU; CPU for the smallest",
+        doc="""
+Asks a vision-language model about each clip that the policy keeps so far, of copies the best: the questions of the
+recipe's criteria, in one short answer. Nothing to do where the recipe has no `validate`.
+
+**When it fails:** exit 75 says that the model's server does not answer; what it had answered is kept, and the next try
+goes on from there. A model that the model store lacks: the last log line has the command that fetches it.
+""",
+    ),
+    StageSpec(
         "caption",
         phase="survivors",
         needs="CPU; a GPU or a served model where the recipe names one",

@@ -131,7 +131,6 @@ set work_mem = '128MB'
 as $$
 declare
     written bigint;
-    awaited bigint := catalog.policy_awaits(of_run, of_policy);
 begin
     perform catalog.resolve(of_run, of_policy, of_basis);
     drop table if exists pg_temp.found_clip, pg_temp.alike;
@@ -151,7 +150,7 @@ begin
         select * from catalog.verdict_current where policy_hash = of_policy and basis = of_basis
     ) d on d.clip_id = c.clip_id
     -- What the first scores let through waits for the later ones.
-    where (v.later & awaited = 0 or v.outcome <> 'keep')
+    where (v.later = 0 or v.outcome <> 'keep')
       and (
           d.clip_id is null
           or (d.outcome, d.failed_rules, d.unmeasured_rules)
@@ -177,7 +176,6 @@ set work_mem = '128MB'
 as $$
 declare
     old record;
-    awaited bigint := catalog.policy_awaits(of_run, of_policy);
 begin
     -- Looked up first: by constants the planner finds the verdicts of one policy, and joins by clip alone.
     select u.policy_hash, u.basis into old from catalog.run u where u.run_id = of_run;
@@ -203,7 +201,7 @@ begin
     from pg_temp.change c
     join pg_temp.found_verdict v
         on v.failed = c.failed and v.missing = c.missing and v.later = c.later and v.source = c.source
-    where v.later & awaited = 0 or v.outcome <> 'keep';
+    where v.later = 0 or v.outcome <> 'keep';
 end
 $$;
 comment on function catalog.foresee is

@@ -136,4 +136,5 @@ STAGE = Stage(
     store=ask,
     gather=gather,
     is_ready=is_described,
+    waits_when_stopped=False,
 )

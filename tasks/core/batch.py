@@ -160,22 +160,22 @@ class BatchWork(Generic[ItemT, ValueT]):
         if len(self.chunk.ready()) >= CHUNK_ITEMS or now - self.committed_at > self.chunk_s:
             self._commit()
 
-    def _commit(self, *, ready_only: bool = False) -> None:
+    def _commit(self, *, with_unready: bool | None = None) -> None:
         self.committed_at = time.monotonic()
         more = bool(self.waiting or self.in_hand)
         # While it may still turn out that the stage is at fault, nothing is quarantined.
         early = self.tally.ended < FIRST_ITEMS and more
-        refused = self.chunk.write(with_failures=not early, with_unready=not more and not ready_only)
+        refused = self.chunk.write(
+            with_failures=not early, with_unready=not more if with_unready is None else with_unready
+        )
         for item, message in refused:
             self.tally.done -= 1
             self._fail(item, "row_refused", message, 1)
         if refused:
-            self._commit(ready_only=ready_only)
+            self._commit(with_unready=with_unready)
 
     def stop(self) -> None:
-        """Keeps what is finished, and forgets that the rest was begun.
-
-        Nothing is waited for: what is awaited may be what is gone, and there is little time after a SIGTERM.
-        """
-        self._commit(ready_only=True)
+        """Keeps what is finished, and forgets that the rest was begun."""
+        self._commit(with_unready=self.stage.waits_when_stopped)
+        self.tally.done -= len(self.chunk.results)
         self.stage_run.withdraw_attempts()

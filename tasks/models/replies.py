@@ -58,11 +58,10 @@ class Replies:
                 self._changed.wait(_POLL_S)
             self._raise_end()
 
-    @property
-    def open_count(self) -> int:
-        """Questions without a reply."""
+    def is_open(self, question_id: uuid.UUID) -> bool:
+        """Whether a question waits for its reply."""
         with self._changed:
-            return len(self._open)
+            return question_id in self._open
 
     def _raise_end(self) -> None:
         if isinstance(self._end, (TryAgain, StageRefused)):

@@ -138,6 +138,7 @@ STAGES = (
     ("filter", "clips"),
     ("embed", "clips"),
     ("dedup", "clips"),
+    ("validate", "clips"),
     ("caption", "clips"),
     ("transcode", "clips"),
     ("shard", "clips"),

@@ -25,7 +25,11 @@ ARROWS = {
         "clips.embed": {"clip_batches"},
         "clips_ended": {"clips.embed"},
         "dedup": {"clip_batches", "clips_ended"},
-        "plan_survivors": {"dedup"},
+        "plan_candidates": {"dedup"},
+        "candidate_batches": {"plan_candidates"},
+        "candidates.validate": {"candidate_batches"},
+        "candidates_ended": {"candidates.validate"},
+        "plan_survivors": {"candidate_batches", "candidates_ended"},
         "survivor_batches": {"plan_survivors"},
         "survivors.caption": {"survivor_batches"},
         "survivors.transcode": {"survivor_batches", "survivors.caption"},
@@ -37,7 +41,10 @@ ARROWS = {
         "report": {"another_wave", "publish"},
         "wave_ended": {"next_wave", "report"},
         "close": {"plan_videos", "wave_ended"},
-        "outcome": {"videos.filter", "clips.embed", "survivors.transcode", "next_wave", "publish", "report", "close"},
+        "outcome": {
+            *("videos.filter", "clips.embed", "candidates.validate", "survivors.transcode"),
+            *("next_wave", "publish", "report", "close"),
+        },
     },
     "ingest": {
         "plan": set(),
@@ -53,6 +60,7 @@ ARROWS = {
 RULES = {
     "videos_ended": "all_done",
     "clips_ended": "all_done",
+    "candidates_ended": "all_done",
     "survivors_ended": "all_done",
     "sources_ended": "all_done",
     "report": "all_done_min_one_success",

@@ -45,7 +45,7 @@ def test_a_failed_batch_blocks_nothing_and_turns_the_run_red(dags, house):
 
 
 def test_every_command_names_the_run_and_only_plan_gets_the_answers(dags, house):
-    house.says(videos=1, clips=1, survivors=1)
+    house.says(videos=1, clips=1, candidates=1, survivors=1)
     dag_run, _ = run(dags["curate"], limit=5)
 
     assert dag_run.state == "success"
@@ -61,6 +61,8 @@ def test_every_command_names_the_run_and_only_plan_gets_the_answers(dags, house)
         ["tasks.plan", "--run", name, "--phase", "clips"],
         ["tasks.embed", "--run", name, "--batch", f"{name}.clips-0"],
         ["tasks.dedup", "--run", name],
+        ["tasks.plan", "--run", name, "--phase", "candidates"],
+        ["tasks.validate", "--run", name, "--batch", f"{name}.candidates-0"],
         ["tasks.plan", "--run", name, "--phase", "survivors"],
         ["tasks.caption", "--run", name, "--batch", f"{name}.survivors-0"],
         ["tasks.transcode", "--run", name, "--batch", f"{name}.survivors-0"],
@@ -77,6 +79,7 @@ def test_nothing_to_do_is_green(dags, house):
     assert dag_run.state == "success"
     assert having(tasks, "skipped") == {f"videos.{name}" for name in ("split", "crop", "filter")} | {
         "clips.embed",
+        "candidates.validate",
         "survivors.caption",
         "survivors.transcode",
         "next_wave",
@@ -85,6 +88,7 @@ def test_nothing_to_do_is_green(dags, house):
         "plan:videos",
         "plan:clips",
         "dedup",
+        "plan:candidates",
         "plan:survivors",
         "shard",
         "publish",

@@ -1,5 +1,5 @@
--- Clips that the policy keeps, that are compared and stand for themselves, and that lack captions or an encode under
--- the run's keys.
+-- Clips that the policy keeps, that are compared and stand for themselves, that no model has to be asked about, and that
+-- lack captions or an encode under the run's keys.
 -- Verdicts are looked up clip by clip: they have just been written, and the planner knows nothing of them.
 select c.clip_id as subject_id, c.duration_s as seconds
 from catalog.run u
@@ -14,6 +14,7 @@ where u.run_id = :run
   and catalog.unembedded(u.run_id, c.clip_id) is null
   and catalog.is_compared(u.run_id, c.clip_id)
   and coalesce(catalog.representative(u.cluster_key, c.clip_id), c.clip_id) = c.clip_id
+  and catalog.is_validated(u.run_id, c.clip_id)
   and case
       when catalog.is_captioned(u.run_id, c.clip_id) then
           not exists (select from catalog.rendition r where r.clip_id = c.clip_id and r.stage_key = k.stage_key)

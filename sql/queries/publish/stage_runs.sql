@@ -12,7 +12,7 @@ made as (
     join catalog.crop_box b on b.clip_id = m.clip_id and b.stage_key = k.stage_key
     union
     select s.stage_run_id from member m
-    join catalog.run_key k on k.run_id = :run and k.stage in ('filter', 'embed')
+    join catalog.run_key k on k.run_id = :run and k.stage in ('filter', 'embed', 'validate')
     join catalog.score s on s.clip_id = m.clip_id and s.stage_key = k.stage_key
     union
     select e.stage_run_id from member m
@@ -25,6 +25,10 @@ made as (
     join catalog.run_key dedup on dedup.run_id = :run and dedup.name = 'dedup'
     join catalog.compared_file d
         on d.stage_key = dedup.stage_key and d.store_url = e.store_url and d.object_key = e.object_key
+    union
+    select n.stage_run_id from member m
+    join catalog.run_key k on k.run_id = :run and k.stage = 'validate'
+    join catalog.validation n on n.clip_id = m.clip_id and n.stage_key = k.stage_key
     union
     select c.stage_run_id from member m join catalog.caption c using (caption_id)
     union

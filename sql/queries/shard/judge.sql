@@ -4,6 +4,6 @@ from catalog.run u
 where u.run_id = :run
   and exists (
       select from catalog.policy_condition c
-      join catalog.run_scorer k on k.run_id = u.run_id and k.scorer = c.scorer and k.is_last
+      join catalog.run_scorer k on k.run_id = u.run_id and k.scorer = c.scorer and k.scorer = 'captions'
       where c.policy_hash = u.policy_hash
   )
