@@ -6,6 +6,7 @@ import sys
 import typer
 
 from tasks.cli.ask import ask_app, print_json
+from tasks.cli.ask_model import model_file_app
 from tasks.cli.catalog import catalog_app
 from tasks.cli.demo import demo_app
 from tasks.cli.judge import judge_app, policy_app
@@ -57,6 +58,7 @@ app.add_typer(run_app)
 app.add_typer(ask_app)
 app.add_typer(judge_app)
 app.add_typer(file_app)
+app.add_typer(model_file_app)
 app.add_typer(files_app)
 app.add_typer(recipe_app, name="recipe", rich_help_panel="Set up")
 app.add_typer(policy_app, name="policy", rich_help_panel="Set up")
