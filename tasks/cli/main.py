@@ -6,6 +6,7 @@ import sys
 import typer
 
 from tasks.cli.ask import PANEL, ask_app, print_json
+from tasks.cli.ask_model import model_file_app
 from tasks.cli.captions import caption_app, captions_app
 from tasks.cli.catalog import catalog_app
 from tasks.cli.demo import demo_app
@@ -58,6 +59,7 @@ app.add_typer(run_app)
 app.add_typer(ask_app)
 app.add_typer(judge_app)
 app.add_typer(file_app)
+app.add_typer(model_file_app)
 app.add_typer(files_app)
 app.add_typer(caption_app)
 app.add_typer(captions_app, name="captions", rich_help_panel=PANEL)

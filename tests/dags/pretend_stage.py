@@ -1,7 +1,7 @@
 """Stands where the stages' Python would: answers `-m tasks.<stage> ...` as the contract says, and does no work.
 
-`behaviour.json` in CLIPMILL_PRETEND_FOLDER says how: `ingest`, `videos`, `clips`, `candidates`, `survivors` (batches that `plan`
-cuts, or 0), `exits` (`stage:batch`, `stage:phase` or `stage` to a list of exit codes, one per try; then 0).
+`behaviour.json` in CLIPMILL_PRETEND_FOLDER says how: `ingest`, `videos`, `clips`, `candidates`, `survivors` (batches
+that `plan` cuts, or 0), `exits` (`stage:batch`, `stage:phase` or `stage` to a list of exit codes, one per try; then 0).
 """
 
 import argparse
