@@ -12,8 +12,9 @@ from tasks.caption.window import Fact
 
 Numbers = Mapping[str, float]
 
-STANDS, SLOW, FAST = 0.006, 0.08, 0.4
-"""Camera speed in picture heights a second: below the first it stands; slowly, then no word, then fast."""
+STANDS, MOVES, SLOW, FAST = 0.01, 0.02, 0.08, 0.4
+"""Camera speed in picture heights a second: below the first it stands, from the second on it moves (between them things
+that move may feign it); slowly up to the third, fast from the last."""
 ZOOMS, TURNS, SHAKES = 0.03, 4.0, 0.006
 """Share by which the picture grows a second; degrees a second; heights from the smoothed path."""
 STRAIGHT = 0.5
@@ -134,6 +135,8 @@ def camera(clip: Numbers) -> Statement | None:
         return None
     if speed < STANDS:
         return clip_fact(STILL, clip, "camera_speed")
+    if speed < MOVES:
+        return None
     pace = " slowly" if speed < SLOW else " fast" if speed > FAST else ""
     ways = [_way(clip, "camera_right", "right", "left"), _way(clip, "camera_down", "down", "up")]
     named = [(word, score) for word, score in filter(None, ways)]
@@ -193,7 +196,7 @@ def action(clip: Numbers) -> Statement | None:
 
 def where(clip: Numbers, window: Numbers) -> Statement | None:
     """In which part of the picture things change; only under a camera that stands still, as else all does."""
-    if clip.get("camera_speed", 1.0) >= 2 * STANDS or window.get("window_changed_share", 0.0) < 0.002:
+    if clip.get("camera_speed", 1.0) >= MOVES or window.get("window_changed_share", 0.0) < 0.002:
         return None
     column = _third(window, ("left", "middle", "right"))
     row = _third(window, ("top", "centre", "bottom"))

@@ -8,16 +8,20 @@ from pathlib import Path
 import pytest
 
 from tasks.caption import stage as caption
+from tasks.cli.captions import compared
+from tasks.cli.captions_page import captions_page
 from tasks.core.batch import BatchWork
 from tasks.core.catalog import Catalog
 from tasks.core.catalog.work import Run
 from tasks.core.errors import TryAgain
 from tasks.core.log import get_log
 from tasks.core.media import probe
+from tasks.core.settings_caption import CaptionSettings
 from tasks.core.store import Store, open_store, path_to_uri
 from tasks.plan.__main__ import plan
 from tasks.publish.versions import latest_version
 from tasks.report.funnel import check_sums, read_funnel
+from tests.fixtures.command import Command
 from tests.fixtures.made_catalog import (
     add_batch,
     add_boxes,
@@ -225,6 +229,51 @@ def test_a_policy_judges_captions_before_packing(
     assert sums(catalog, run) == []
     rows = table(catalog, "select clip_id from catalog.shard_member")
     assert [uuid.UUID(str(row[0])) for row in rows] == clips[1:]
+
+
+def test_pages_show_windows_with_their_captions(
+    catalog: Catalog, run: Run, video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clipmill: Command
+) -> None:
+    describe(catalog, run, kept(catalog, run, video))
+    monkeypatch.setenv("CLIPMILL_CATALOG_URL", catalog.url)
+    page = tmp_path / "page.html"
+    assert clipmill("captions", "sample", "--run", run.run_id, "--output", page).code == 0
+    assert page.read_text().count("data:image/jpeg;base64,") == 5 + 4 + 5
+    assert page.read_text().count("<section") == 3
+    assert "A filmed shot" in page.read_text()
+    assert clipmill("captions", "sample", "--run", run.run_id, "--flag", "refusal", "--output", page).code == 0
+    assert "<section" not in page.read_text()
+
+    with catalog.begin() as connection:
+        rows = connection.rows("cli/caption_windows", run=run.run_id, count=2, flag=None)
+    hostile = json.dumps({**GOOD, "short": "<script>alert(1)</script> a car drives along a road."})
+    backend = FakeBackend(lambda q: hostile if "vehicle" in q.text else json.dumps(GOOD))
+    both = [(name, CaptionSettings.model_validate({**MODEL, "prompt": name})) for name in ("default", "driving")]
+    shown = compared(rows, both, backend)
+    assert len(backend.questions) == 4
+    assert {q.pictures for q in backend.questions[:2]} == {q.pictures for q in backend.questions[2:]}
+    text = captions_page("two prompts", "of two windows", shown)
+    assert text.count("&lt;script&gt;") == 2
+    assert "<script>" not in text
+
+
+def test_captions_with_a_flag_are_asked_for_again(
+    catalog: Catalog, run: Run, video: Path, monkeypatch: pytest.MonkeyPatch, clipmill: Command
+) -> None:
+    clips = kept(catalog, run, video)
+    describe(catalog, run, clips)
+    monkeypatch.setenv("CLIPMILL_CATALOG_URL", catalog.url)
+    assert clipmill("captions", "redo", "refusal", "--run", run.run_id, "--json").json["released"] == 0
+    flagged = f"""update catalog.caption_window w set flags = '["repetition"]' from catalog.caption c
+        where c.caption_id = w.caption_id and c.clip_id = '{clips[0]}' and w.ordinal = 0 returning 1"""
+    assert table(catalog, flagged) == [(1,)]
+    assert clipmill("captions", "redo", "repetition", "--run", run.run_id, "--json").json["released"] == 1
+    assert states(catalog, run) == [("pending", "caption"), ("pending", "transcode")]
+    assert table(catalog, "select count(*) from catalog.score where scorer = 'captions'") == [(1,)]
+    assert describe(catalog, run, clips).tally.done == 1
+    # The same words are the same captions again.
+    assert table(catalog, "select count(*) from catalog.caption where released_at is null") == [(2,)]
+    assert states(catalog, run) == [("pending", "transcode")] * 2
 
 
 def test_another_prompt_is_asked_and_nothing_is_encoded_again(
