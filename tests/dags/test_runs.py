@@ -123,7 +123,7 @@ def test_a_broken_shard_stops_the_waves_and_a_bug_is_tried_once_more(dags, house
 
     assert dag_run.state == "failed"
     assert having(tasks, "failed") == {"shard"}
-    assert house.stages()[4:] == ["shard", "shard", "plan:close"]
+    assert house.stages()[5:] == ["shard", "shard", "plan:close"]
     assert started(dag_run) == {}
 
 
