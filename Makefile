@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup torch models quality-models test-models lock demo up down status schema test test-tasks test-dags test-helm lint types imports bench e2e test-ceph images images-archive lock-images test-images test-k8s chaos clean distclean
+.PHONY: help setup torch models quality-models test-models lock demo up down backfill status schema test test-tasks test-dags test-helm test-ui lint types imports bench e2e test-ceph images images-archive lock-images test-images test-k8s chaos clean distclean
 
 PYTHON ?= $(or $(firstword $(shell command -v python3.11 python3)),python3.11)
 WORKERS ?= 2
@@ -75,6 +75,9 @@ up: setup ## Start the catalog and Airflow on this machine and leave them runnin
 down: ## Stop all that `make up` or `make demo` started
 	@test ! -x .venv/bin/clipmill || .venv/bin/clipmill down
 
+backfill: setup ## Run `ingest` for days gone by: make backfill FROM=2026-11-10 TO=2026-11-12 (ARGS="--again failed --dry-run")
+	@.venv/bin/clipmill backfill "$(FROM)" "$(TO)" $(ARGS)
+
 status: $(TASKS_READY) ## Say what is running
 	@.venv/bin/clipmill status
 
@@ -92,6 +95,16 @@ $(HELM_READY): | $(TASKS_READY)
 
 test-helm: $(TASKS_READY) $(HELM_READY) ## Render the Helm chart in every scenario and check what comes out
 	@.venv/bin/python -m pytest tests/helm -n $(WORKERS) $(ARGS)
+
+UI_LOCK := requirements/ui.txt
+UI_READY := .venv/.ui-$(call checksum,$(UI_LOCK))
+
+$(UI_READY): | $(TASKS_READY)
+	@$(INSTALL) --python .venv -r $(UI_LOCK)
+	@rm -f .venv/.ui-*; touch $@
+
+test-ui: setup $(UI_READY) ## Use Airflow as people do, in a headless Chromium; pictures in tests/ui/screenshots
+	@.venv/bin/python -m pytest tests/ui -n 0 $(ARGS)
 
 lint: $(TASKS_READY) ## Check style and formatting
 	@.venv/bin/ruff check .
@@ -130,8 +143,9 @@ chaos: setup $(HELM_READY) ## The same, with all that may go wrong
 	@tests/k8s/images.sh "$(K8S_ARCHIVE)"
 	@$(K8S_TESTS) tests/k8s $(ARGS)
 
-schema: $(TASKS_READY) ## Write the recipe's JSON Schema, from which the trigger form is made
+schema: $(TASKS_READY) ## Write the JSON Schemas of recipes and of what a run may be asked, from which the form is made
 	@.venv/bin/clipmill recipe schema --output dags/clipmill_dags/recipe.schema.json
+	@.venv/bin/clipmill recipe schema --params --output dags/clipmill_dags/params.schema.json
 
 images: ## Build the images with docker, podman or buildah (REGISTRY=, TAG=, BASE=, STAGES=, PLATFORM=, PUSH=1)
 	@images/build.sh

@@ -22,10 +22,10 @@ COPIES = 0.1
 LEAST = 0.95
 
 
-def clustered(count: int, seed: int, clusters: int = CLUSTERS) -> NDArray[np.float16]:
-    """[count, 256], of length 1 within what half precision holds, in no order."""
+def clustered(count: int, seed: int, clusters: int = CLUSTERS, *, is_even: bool = False) -> NDArray[np.float16]:
+    """[count, 256], of length 1 within what half precision holds, in no order; even clusters are of about one size."""
     random = np.random.default_rng(seed)
-    weights = 1 / np.arange(1, clusters + 1)
+    weights = np.ones(clusters) if is_even else 1 / np.arange(1, clusters + 1)
     own = np.sort(random.choice(clusters, count - round(COPIES * count), p=weights / weights.sum()))
     is_copied = np.zeros(len(own), bool)
     is_copied[random.choice(len(own), count - len(own), replace=False)] = True

@@ -48,7 +48,7 @@ def figures() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder, Listener() as listener:
         environment = {
             "CLIPMILL_STATE": folder,
-            "CLIPMILL_PYTHON": str(pretending(Path(folder))),
+            "CLIPMILL_PYTHON": str(pretending(Path(folder), BATCHES, PRETEND_S)),
             "CLIPMILL_STATSD": f"127.0.0.1:{listener.port}",
         }
         os.environ.update(environment)
@@ -73,10 +73,10 @@ def figures() -> Iterator[Figure]:
     yield Figure(f"{tasks} tasks of a wave, a second each, two at a time", took_s, "s")
 
 
-def pretending(folder: Path) -> Path:
-    """A program that stands where the stages' Python would."""
+def pretending(folder: Path, batches: int, seconds: float) -> Path:
+    """A program that stands where the stages' Python would: so many batches, and so long for each stage."""
     program = folder / "pretend.py"
-    program.write_text(PRETEND.format(batches=BATCHES, seconds=PRETEND_S))
+    program.write_text(PRETEND.format(batches=batches, seconds=seconds))
     python = folder / "python"
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{program}" "$@"\n')
     python.chmod(python.stat().st_mode | stat.S_IXUSR)

@@ -14,9 +14,12 @@ and nothing twice.
 | when | then |
 |---|---|
 | a file cannot be read | it is a row with its reason in the report; its batch goes on, the run stays green |
-| a batch fails | its other stages are left out, the other batches and all later steps go on, the run ends red |
+| a batch fails | its other stages are left out, the other batches and all later steps go on |
+| more batches fail than the recipe's `plan.failure_share` | `close` says so, the run ends red |
 | `plan_videos` refuses | nothing else runs; its last log line says which field of the recipe is wrong |
 | the store or the catalog is away | the task tries again, after 30 s at first and 10 min at last |
+| *Ask before publishing* is on | `approve` waits for an answer under **Required Actions**; a no publishes nothing |
+| *Dry run* is on | the log of each `plan` says what would be done; nothing is |
 | there is nothing to do | the batches are skipped, nothing is published, the run is green |
 
 Clearing a failed task is enough to try it again. Stopping one stops its process and all its children.
@@ -25,8 +28,9 @@ Clearing a failed task is enough to try it again. Stopping one stops its process
 from airflow.sdk import DAG, TriggerRule, task_group
 
 from clipmill_dags.catalog import batches, whether_another_wave
-from clipmill_dags.flow import ended, next_wave_id, outcome, start_curate
-from clipmill_dags.forms import run_form
+from clipmill_dags.flow import approval, ended, next_wave_id, outcome, start_curate
+from clipmill_dags.forms import CURATE, run_form
+from clipmill_dags.notify import on_run_failed
 from clipmill_dags.runtime import DEFAULT_ARGS, PARAMS, stage
 
 with DAG(
@@ -37,7 +41,8 @@ with DAG(
     max_active_runs=2,
     is_paused_upon_creation=False,
     default_args=DEFAULT_ARGS,
-    params=run_form(),
+    params=run_form(CURATE),
+    on_failure_callback=on_run_failed,
     user_defined_macros={"next_wave_id": next_wave_id},
     tags=["clipmill"],
     doc_md=__doc__,
@@ -83,8 +88,9 @@ with DAG(
     encoded_ended = ended("survivors")
 
     shard = stage("shard")
-    another_wave = whether_another_wave(yes="next_wave", no="publish")
+    another_wave = whether_another_wave(yes="next_wave", no="approve")
     next_wave = start_curate("next_wave", run_id="{{ next_wave_id(run_id) }}")
+    approve = approval("approve")
     publish = stage("publish")
     # Tells of a failed publish too, but not of one that was left to a later wave.
     report = stage("report", trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
@@ -99,8 +105,9 @@ with DAG(
     [candidate_batches, validated_ended] >> plan_survivors
     plan_survivors >> survivor_batches >> encoded >> encoded_ended
     [survivor_batches, encoded_ended] >> shard
-    shard >> another_wave >> [next_wave, publish]
+    shard >> another_wave >> [next_wave, approve]
+    approve >> publish
     [another_wave, publish] >> report
     [next_wave, report] >> wave_ended
     [plan_videos, wave_ended] >> close
-    [measured, embedded, validated, encoded, next_wave, publish, report, close] >> outcome()
+    [next_wave, publish, report, close] >> outcome()

@@ -19,6 +19,7 @@ compile torch --group torch --constraints requirements/tasks.txt "$@"
 compile models --group models --constraints requirements/tasks.txt --constraints requirements/torch.txt "$@"
 compile quality-models --group quality-models --constraints requirements/tasks.txt --constraints requirements/models.txt "$@"
 compile helm --group helm --constraints requirements/tasks.txt --constraints requirements/dev.txt "$@"
+compile ui --group ui --constraints requirements/tasks.txt --constraints requirements/dev.txt "$@"
 compile airflow --group airflow --group airflow-dev "$@"
 
 # What goes into each image, at the versions that the tests ran with.

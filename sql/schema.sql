@@ -22,8 +22,10 @@ create table catalog.recipe (
     recipe_hash text primary key check (recipe_hash ~ '^[0-9a-f]{64}$'),
     name text not null,
     body jsonb not null,
-    registered_at timestamptz not null default now()
+    registered_at timestamptz not null default now(),
+    is_variant boolean not null default false
 );
+comment on column catalog.recipe.is_variant is 'a named recipe with what was chosen for one run; its name goes on to mean the other';
 create index recipe_name on catalog.recipe (name, registered_at desc);
 
 create table catalog.policy (
@@ -101,11 +103,13 @@ create table catalog.run (
     clip_limit int check (clip_limit > 0),
     started_at timestamptz not null default now(),
     closed_at timestamptz,
-    cluster_key uuid
+    cluster_key uuid,
+    params jsonb not null default '{}'
 );
 comment on column catalog.run.run_id is 'DAG name, a dot, and the DAG run''s own id';
 comment on column catalog.run.basis is 'content-made name of what the policy judges by: its scorers'' keys, and the clips where it depends on them';
 comment on column catalog.run.cluster_key is 'content-made name of what clusters are made by: pairs, policy, basis, the clips in question; null where the policy keeps duplicates';
+comment on column catalog.run.params is 'what was chosen when the run was triggered, where it is not the default';
 comment on column catalog.run.clip_limit is 'videos the run may take at most; null for no limit';
 create index run_recipe on catalog.run (recipe_hash, started_at desc);
 

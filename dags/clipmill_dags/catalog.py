@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from airflow.providers.common.sql.operators.sql import BranchSQLOperator, SQLExecuteQueryOperator
+from airflow.sdk import BaseHook
 
 from clipmill_dags.runtime import RUN
 
@@ -11,6 +12,16 @@ CONNECTION = "clipmill_catalog"
 
 BATCHES = "select batch_id from catalog.batch where run_id = %(run)s and phase = %(phase)s order by ordinal"
 ANOTHER_WAVE = "select catalog.another_wave(%(run)s)"
+FAILED = """
+select stage, batch_id, error
+from (
+    select distinct on (stage, batch_id) stage, batch_id, error, exit_code, started_at
+    from catalog.stage_run where run_id = %(run)s
+    order by stage, batch_id, started_at desc
+) last_try
+where exit_code is distinct from 0
+order by started_at
+"""
 
 
 def batches(phase: str, task_id: str) -> SQLExecuteQueryOperator:
@@ -28,6 +39,12 @@ def batches(phase: str, task_id: str) -> SQLExecuteQueryOperator:
 def batch_ids(cursor: Any) -> list[dict[str, str]]:
     """The rows of BATCHES as arguments for `expand_kwargs`."""
     return [{"batch": batch_id} for (batch_id,) in cursor.fetchall()]
+
+
+def failed_stages(run: str) -> list[tuple[str, str | None, str | None]]:
+    """Stage, batch and last error of every last try in a run that did not end well, in their order."""
+    hook = BaseHook.get_connection(CONNECTION).get_hook()
+    return [tuple(row) for row in hook.get_records(FAILED, parameters={"run": run})]
 
 
 class AskCatalog(BranchSQLOperator):

@@ -1,4 +1,8 @@
-"""The form a person fills in to start a run. Its JSON answers are what `plan` gets as `--params`."""
+"""The forms a person fills in to start a run. Their JSON answers are what `plan` gets as `--params`.
+
+What each field may hold and what it means stands in `params.schema.json`, which `make schema` writes from the model by
+which `plan` checks the answers; here stand the sections, their order, and the titles.
+"""
 
 import json
 from pathlib import Path
@@ -6,47 +10,74 @@ from typing import Any
 
 from airflow.sdk import Param
 
-ESSENTIAL, OPTIONS = "What to run", "Options"
+from clipmill_dags.schedule import Schedule
+from clipmill_dags.stages import STAGES
 
-SCHEMA = Path(__file__).with_name("recipe.schema.json")
-"""Written by `make schema` from the settings models."""
-
+SCHEMA = Path(__file__).with_name("params.schema.json")
 RECIPES = Path(__file__).resolve().parents[2] / "recipes"
 
+TITLES = {
+    "recipe": "Recipe",
+    "source": "Source",
+    "licence": "Licence",
+    "rights": "Rights",
+    "window_from": "From",
+    "window_to": "Until",
+    "dataset": "Dataset",
+    "output": "Output",
+    "policy": "Policy",
+    "fps": "Frames per second",
+    "max_short_side_px": "Longest short side (px)",
+    "stages": "Only these stages",
+    "limit": "Videos at most",
+    "dry_run": "Dry run",
+    "approval": "Ask before publishing",
+    "settings": "Other settings",
+}
 
-def run_form() -> dict[str, Param]:
-    """The Params of both DAGs: one form, because `ingest` hands its answers on to `curate`."""
-    return {
-        "recipe": Param(
-            "",
-            title="Recipe",
-            description="Name of a registered recipe, or its hash; `clipmill recipe add` registers one. "
-            "Where stages run on this machine, also the path of a recipe file: a pod sees none.",
-            section=ESSENTIAL,
-            type="string",
-            minLength=1,
-            examples=sorted(path.stem for path in RECIPES.glob("*.yaml")),
-        ),
-        "policy": Param(
-            None,
-            title="Policy",
-            description=f"{_described('policy')} Empty: the recipe's own.",
-            section=OPTIONS,
-            type=["null", "string"],
-            minLength=1,
-        ),
-        "limit": Param(
-            None,
-            title="Videos at most",
-            description="Take no more than this many videos, to try a recipe out. Empty: all.",
-            section=OPTIONS,
-            type=["null", "integer"],
-            minimum=1,
-        ),
-    }
+INGEST = {
+    "Source and licence": ("recipe", "source", "licence", "rights"),
+    "Window": ("window_from", "window_to"),
+    "Dataset and policy": ("dataset", "output", "policy"),
+    "Output": ("fps", "max_short_side_px"),
+    "Stages": ("stages", "limit", "dry_run"),
+    "Other settings": ("approval", "settings"),
+}
+CURATE = {
+    "Dataset and policy": ("recipe", "dataset", "output", "policy"),
+    "Stages": ("stages", "limit", "dry_run"),
+    "Output": ("fps", "max_short_side_px", "approval"),
+    "Other settings": ("settings", "source", "licence", "rights", "window_from", "window_to"),
+}
+"""The same fields in another order, because `ingest` hands its answers on to `curate`."""
+
+MULTILINE, MANY = {"rights"}, {"stages": [spec.name for spec in STAGES if spec.name != "plan"]}
 
 
-def _described(field: str) -> str:
-    """What the settings models say of a field of the recipe."""
-    schema: dict[str, Any] = json.loads(SCHEMA.read_text())
-    return schema["properties"][field]["description"]
+def run_form(sections: dict[str, tuple[str, ...]], schedule: Schedule | None = None) -> dict[str, Param]:
+    """The Params of a DAG, in their order; a schedule's recipe stands in the form already."""
+    fields = json.loads(SCHEMA.read_text())["properties"]
+    form = {}
+    for section, names in sections.items():
+        for name in names:
+            form[name] = _param(name, section, dict(fields[name]))
+    if schedule is not None:
+        form["recipe"].value = schedule.recipe
+    return form
+
+
+def _param(name: str, section: str, field: dict[str, Any]) -> Param:
+    default = field.pop("default", None)
+    field.pop("title", None)
+    choices = [choice for choice in field.pop("anyOf", []) if choice.get("type") != "null"]
+    if choices:
+        field |= choices[0]
+    if field.get("type") != "boolean" and default is None:
+        field["type"] = ["null", field["type"]]
+    if name in MANY:
+        field["examples"] = MANY[name]
+    if name == "recipe":
+        field["examples"] = sorted(path.stem for path in RECIPES.glob("*.yaml"))
+    if name in MULTILINE:
+        field["format"] = "multiline"
+    return Param(default, title=TITLES[name], section=section, **field)

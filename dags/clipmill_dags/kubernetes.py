@@ -18,6 +18,7 @@ from airflow.providers.cncf.kubernetes.utils.pod_manager import PodManager, PodP
 from airflow.sdk.exceptions import AirflowException, AirflowTaskTimeout
 from kubernetes.client.exceptions import ApiException
 
+from clipmill_dags.chosen import is_left_out, why_left_out
 from clipmill_dags.exits import KILLED, StageFailed, StageRefused, StageTryAgain, failure_of
 from clipmill_dags.stage_log import StageLog
 
@@ -114,6 +115,9 @@ class KubernetesStageOperator(KubernetesPodOperator):
 
     def execute(self, context: Any) -> None:
         """Run the pod and raise what its end stands for."""
+        if is_left_out(self.stage, context):
+            self.log.info(why_left_out(self.stage, context))
+            return
         try:
             super().execute(context)
         except ApiException as error:

@@ -13,6 +13,7 @@ from typing import Any
 
 from airflow.sdk import BaseOperator
 
+from clipmill_dags.chosen import is_left_out, why_left_out
 from clipmill_dags.exits import StageRefused, raise_for_exit
 from clipmill_dags.stage_log import StageLog
 
@@ -57,6 +58,9 @@ class LocalStageOperator(BaseOperator):
 
     def execute(self, context: Any) -> None:
         """Start the stage, relay its log, and raise what its exit code stands for."""
+        if is_left_out(self.stage, context):
+            self.log.info(why_left_out(self.stage, context))
+            return
         stage_log = StageLog(self.log)
         process = self._process = self._start()
         reader = threading.Thread(target=stage_log.follow, args=(process.stdout,), daemon=True)

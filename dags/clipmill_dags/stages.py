@@ -44,6 +44,7 @@ together. `close` gives back what is still reserved and says how the run went.
         "ingest",
         phase="ingest",
         needs="CPU, network",
+        pool="io",
         doc="""
 Lists a source, hashes and probes its files, and writes a `video` row for every file it finds, whatever the file is.
 Files that already lie in a folder or store are referred to, not copied.
@@ -76,6 +77,7 @@ catalog, so a new threshold needs no new measurement.
         "embed",
         phase="clips",
         needs="CPU; a GPU where the recipe names models",
+        pool="gpu",
         doc="""
 Makes the vector by which clips are compared, and reads what networks score (aesthetics, content type) off the same
 pictures, of the clips that the policy keeps by the scores so far.

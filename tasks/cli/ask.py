@@ -70,36 +70,6 @@ def explain(
 
 
 @ask_app.command(rich_help_panel=PANEL)
-def duplicates(
-    clip: str = typer.Argument(metavar="CLIP", help="An id, or its first six digits or more."),
-    run: str | None = typer.Option(
-        None, "--run", help="Under this run's recipe and policy; else the newest that sees it."
-    ),
-    count: int = typer.Option(20, "--count", min=1, help="So many clips that are alike, the nearest first."),
-    as_json: bool = AS_JSON,
-) -> None:
-    """The clips that are like one clip: which count as copies, and which is kept.
-
-    --json gives
-    clip_id, run_id
-    copies: representative_id, similarity (with it), stands_for (clips)
-    copies.alike: clip_id, path, start_s, similarity, is_copy, limit, state, ...
-    """
-    from tasks.cli.copies import copies_of
-    from tasks.cli.explain import find_clip
-
-    with catalog_at_hand() as catalog, catalog.begin() as connection:
-        found, seen_by = find_clip(connection, clip, run)
-        story = {"clip_id": found, "run_id": seen_by, "copies": copies_of(connection, seen_by, found, count)}
-    if as_json:
-        print_json(story)
-        return
-    from tasks.cli.show_copies import show_copies
-
-    show_copies(story)
-
-
-@ask_app.command(rich_help_panel=PANEL)
 def doctor(
     run: str | None = RUN,
     every: bool = typer.Option(False, "--all", help="Look up every stored object, not a sample."),

@@ -40,7 +40,7 @@ def demo(
     policy: str = typer.Option("default", help="Thresholds: a shipped policy's name, or the path of a policy file."),
 ) -> None:
     """Curate a folder of videos through Airflow, and show what became of each clip."""
-    from tasks.plan.register import RunParams
+    from tasks.plan.params import RunParams
 
     place = _place(given, output)
     recipe = _recipe(place, MADE if given is None else _terms(licence), policy_named(policy))

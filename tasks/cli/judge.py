@@ -67,12 +67,11 @@ def judge(
 def show_change(change: "Change", console: "Console") -> None:
     """Prints what a policy makes of the clips, beside what the run's own made of them."""
     from tasks.cli.show import safe
+    from tasks.core.policy import said_policy
 
     run, policy, found = change.run, change.applied.policy, change.effects
-    before = f"{safe(run.policy)} v{run.policy_version}"
-    console.print(
-        f"[bold]{safe(policy.name)}[/] v{policy.version} on {_said(found.judged)}  [dim]{safe(run.run_id)}[/]"
-    )
+    before = safe(said_policy(run.policy, run.policy_version, run.policy_hash))
+    console.print(f"[bold]{safe(policy.said)}[/] on {_said(found.judged)}  [dim]{safe(run.run_id)}[/]")
     for outcome in ("keep", "drop", "hold"):
         amount = found.became(outcome)
         if amount.count:

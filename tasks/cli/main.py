@@ -10,12 +10,14 @@ from tasks.cli.ask_model import model_file_app
 from tasks.cli.captions import caption_app, captions_app
 from tasks.cli.catalog import catalog_app
 from tasks.cli.demo import demo_app
+from tasks.cli.duplicates import duplicates_app
 from tasks.cli.judge import judge_app, policy_app
 from tasks.cli.local import services
 from tasks.cli.models import models_app
 from tasks.cli.one_file import file_app
 from tasks.cli.recipes import recipe_app
 from tasks.cli.run import run_app, say
+from tasks.cli.schedule import schedule_app
 from tasks.cli.several_files import files_app
 from tasks.core.errors import ClipmillError, TryAgain, UnreadableVideo
 
@@ -56,7 +58,9 @@ def status() -> None:
 
 app.add_typer(demo_app)
 app.add_typer(run_app)
+app.add_typer(schedule_app)
 app.add_typer(ask_app)
+app.add_typer(duplicates_app)
 app.add_typer(judge_app)
 app.add_typer(file_app)
 app.add_typer(model_file_app)

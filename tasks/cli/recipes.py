@@ -12,6 +12,7 @@ from tasks.cli.local.state import PROJECT_ROOT
 recipe_app = typer.Typer(help="Recipes: what makes a dataset, as one YAML file.", no_args_is_help=True)
 FILE = typer.Argument(metavar="FILE", help="A recipe's YAML file.")
 SCHEMA = PROJECT_ROOT / "dags" / "clipmill_dags" / "recipe.schema.json"
+PARAMS_SCHEMA = SCHEMA.with_name("params.schema.json")
 
 
 @recipe_app.command()
@@ -32,7 +33,7 @@ def check(file: Path = FILE) -> None:
     for source in recipe.sources:
         if source.kind == "folder" and not Path(source.path).is_dir():
             typer.echo(f"warning: source {source.name}: there is no folder {source.path} on this machine", err=True)
-    rules = f"policy {policy.name} v{policy.version}, {count(len(policy.rules), 'rules')}"
+    rules = f"policy {policy.said}, {count(len(policy.rules), 'rules')}"
     typer.echo(f"ok  {recipe.name}  {recipe.recipe_hash[:12]}  {rules}")
 
 
@@ -69,17 +70,23 @@ def list_recipes(as_json: bool = AS_JSON) -> None:
 
 
 @recipe_app.command()
-def schema(output: Path | None = typer.Option(None, "--output", help="A file to write it to instead.")) -> None:
-    """Print the JSON Schema of recipes, from which the trigger form is made."""
+def schema(
+    output: Path | None = typer.Option(None, "--output", help="A file to write it to instead."),
+    params: bool = typer.Option(False, "--params", help="Of what a run may be asked, instead of what a recipe holds."),
+) -> None:
+    """Print the JSON Schema of recipes, or of what a run may be asked, from which the trigger form is made."""
+    text = schema_text(params=params)
     if output is None:
-        typer.echo(schema_text(), nl=False)
+        typer.echo(text, nl=False)
         return
-    output.write_text(schema_text())
+    output.write_text(text)
     typer.echo(f"wrote {output}", err=True)
 
 
-def schema_text() -> str:
-    """The JSON Schema of a recipe as it is kept in the project."""
+def schema_text(*, params: bool = False) -> str:
+    """The JSON Schema of a recipe, or of a run's params, as it is kept in the project."""
     from tasks.core.recipe import recipe_schema
+    from tasks.plan.params import params_schema
 
-    return json.dumps(recipe_schema(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    body = params_schema() if params else recipe_schema()
+    return json.dumps(body, indent=2, sort_keys=True, ensure_ascii=False) + "\n"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tasks.core.catalog import Catalog
     from tasks.core.policy import Policy
     from tasks.core.recipe import Recipe
-    from tasks.plan.register import RunParams
+    from tasks.plan.params import RunParams
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
@@ -30,11 +30,14 @@ def run(
     recipe: str = typer.Argument(metavar="RECIPE", help="A registered recipe's name or hash, or a recipe's YAML file."),
     policy: str | None = typer.Option(None, "--policy", help="Another policy than the recipe's: a name, or a file."),
     limit: int | None = typer.Option(None, "--limit", min=1, help="Take at most so many videos."),
+    stages: list[str] = typer.Option([], "--stage", help="Run this stage only; may be given several times."),
+    dry_run: bool = typer.Option(False, "--dry-run", help="Say what would be done, and do nothing."),
 ) -> None:
     """Run a recipe through Airflow, and show what became of each clip; services are started where they are down."""
-    from tasks.plan.register import RunParams
+    from tasks.plan.params import params_of
 
-    params = RunParams(recipe=_name_or_path(recipe), policy=policy and _name_or_policy_path(policy), limit=limit)
+    named = {"recipe": _name_or_path(recipe), "policy": policy and _name_or_policy_path(policy)}
+    params = params_of(named | {"limit": limit, "stages": stages, "dry_run": dry_run})
     catalog = _open_catalog(services.start_catalog(say))
     found, params = _registered(catalog, params)
     check_output(found)
@@ -79,7 +82,7 @@ def _registered(catalog: "Catalog", params: "RunParams") -> "tuple[Recipe, RunPa
 
     names = {}
     with catalog.begin() as connection:
-        if "/" in params.recipe:
+        if params.recipe and "/" in params.recipe:
             names["recipe"] = add_recipe(connection, load_recipe(Path(params.recipe))).name
         if params.policy and is_file(params.policy):
             names["policy"] = add_policy(connection, params.policy)
@@ -122,7 +125,7 @@ def run_recipe(catalog: "Catalog", recipe: "Recipe", params: "RunParams") -> Non
     from tasks.cli.outcome import tell
 
     airflow = services.up(say)
-    conf: dict[str, Any] = params.model_dump(exclude_none=True)
+    conf: dict[str, Any] = params.model_dump(mode="json", exclude_defaults=True)
     triggered = trigger(airflow.api, conf)
     say(f"following the run; it can be watched at {airflow.url}")
     try:

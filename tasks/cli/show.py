@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from tasks.cli.doctor import Diagnosis
+from tasks.core.policy import said_policy
 from tasks.report.funnel import Amount, Funnel, Line, check_sums
 from tasks.report.wording import MINUS, count, length, line_label, printable, rest_label, size
 
@@ -38,7 +39,7 @@ def show_funnel(funnel: Funnel, console: Console | None = None) -> None:
     """Prints the funnel, the dataset's newest version, and whether the sums are right."""
     console = console or results()
     run = funnel.run
-    policy = f"policy {safe(run.policy)} v{run.policy_version}"
+    policy = f"policy {safe(said_policy(run.policy, run.policy_version, run.policy_hash))}"
     console.print(f"[bold]{safe(run.recipe)}[/]  {policy}  [dim]{safe(run.run_id)}[/]\n")
     lines = table("stage", "", "in", "length in", "out", "length out", right=("in", "length in", "out", "length out"))
     for line in funnel.lines:

@@ -6,6 +6,7 @@ from rich.console import Console
 
 from tasks.cli.show import results, safe, table
 from tasks.cli.show_copies import SHORT_ID, print_copies
+from tasks.core.policy import said_policy
 from tasks.report.wording import NOTHING, bounds, count, length, number, percent, size, unit
 
 Story = dict[str, Any]
@@ -101,13 +102,18 @@ def _print_verdicts(story: Story, console: Console) -> None:
         return
     rows = table("verdict", "policy", "when", "for")
     for verdict in story["verdicts"]:
-        reasons = ", ".join([*verdict["failed_rules"], *(f"{rule} unmeasured" for rule in verdict["unmeasured_rules"])])
-        policy = f"{verdict['policy']} v{verdict['policy_version']}"
+        reasons = [*verdict["failed_rules"], *(f"{rule} unmeasured" for rule in verdict["unmeasured_rules"])]
+        policy = said_policy(verdict["policy"], verdict["policy_version"], verdict["policy_hash"])
         rows.add_row(
-            _coloured(verdict["outcome"]), safe(policy), verdict["judged_at"][:19].replace("T", " "), safe(reasons)
+            _coloured(verdict["outcome"]),
+            safe(policy),
+            verdict["judged_at"][:19].replace("T", " "),
+            safe(", ".join(reasons)),
         )
     console.print()
     console.print(rows)
+    if story["state"] == "duplicate":
+        console.print("its scores pass every rule; it is set aside because a better copy of it is kept")
 
 
 def _print_embeddings(story: Story, console: Console) -> None:

@@ -1,6 +1,6 @@
 """A policy: named, versioned rules that turn scores into verdicts."""
 
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +18,8 @@ from tasks.core.settings import Settings, canonical_json
 from tasks.core.yaml_lines import Lines
 
 SHIPPED = Path(__file__).parent / "policies"
+HASH_SHOWN = 8
+"""Digits of a hash that tell two policies of one name apart."""
 
 
 class Limits(Settings):
@@ -56,6 +58,11 @@ class Policy(Settings):
         return content_hash(canonical_json(self.body))
 
     @property
+    def said(self) -> str:
+        """Its name and version, and the start of its hash where it is no shipped one."""
+        return said_policy(self.name, self.version, self.policy_hash)
+
+    @property
     def body(self) -> dict[str, object]:
         """What the policy says, as JSON can hold it."""
         return self.model_dump(mode="json", exclude_defaults=True)
@@ -90,6 +97,16 @@ def is_file(name_or_path: str) -> bool:
 def shipped_policies() -> list[str]:
     """Names of the policies that come with clipmill."""
     return sorted(known.stem for known in SHIPPED.glob("*.yaml"))
+
+
+@cache
+def _shipped_hashes() -> frozenset[str]:
+    return frozenset(load_policy(name).policy_hash for name in shipped_policies())
+
+
+def said_policy(name: str, version: int, policy_hash: str) -> str:
+    """A policy as people name it, `default v1`; one that is not shipped as it is has the start of its hash behind."""
+    return f"{name} v{version}" + ("" if policy_hash in _shipped_hashes() else f" ({policy_hash[:HASH_SHOWN]})")
 
 
 def policy_path(name_or_path: str) -> Path:

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tasks.dedup.cells import Cells, Near, rows_of
+from tasks.dedup.cells import Cells, rows_of
 from tasks.dedup.compare import MEMBERS, QUERIES, Block, Rows, Table
 from tasks.dedup.segments import Segment
 
@@ -17,12 +16,12 @@ def all_blocks(first: int, end: int) -> Iterator[Block]:
         yield from cut_blocks(queries, np.arange(queries[-1] + 1))
 
 
-def cell_blocks(segments: list[Segment], near: list[Near], cells: Cells, floor: float) -> Iterator[Block]:
-    """Rows of the last segments, for which cells that are near are given, with those before them in these cells."""
+def cell_blocks(segments: list[Segment], first: int, cells: Cells, floor: float) -> Iterator[Block]:
+    """Rows of the segments from `first` on with those before them in the cells that are near."""
     edges = [rows_of(segment.cells, len(cells)) for segment in segments]
     starts = Table(segments).starts
-    for number, some in enumerate(near, start=len(segments) - len(near)):
-        queries, bounds = _by_cell(*some.within(cells.below(floor)), len(cells))
+    for number in range(first, len(segments)):
+        queries, bounds = _by_cell(*cells.near(segments[number].sketches, floor), len(cells))
         for cell in np.flatnonzero(np.diff(bounds)).tolist():
             asking = queries[bounds[cell] : bounds[cell + 1]] + starts[number]
             *before, own = _members(edges[: number + 1], starts[: number + 1], cell)
@@ -37,7 +36,7 @@ def _members(edges: list[Rows], starts: Rows, cell: int) -> list[Rows]:
     return [np.arange(of[cell], of[cell + 1]) + start for of, start in zip(edges, starts, strict=True)]
 
 
-def _by_cell(rows: Rows, cells: NDArray[np.int32], count: int) -> tuple[Rows, Rows]:
+def _by_cell(rows: Rows, cells: Rows, count: int) -> tuple[Rows, Rows]:
     """(the rows that probe cell 0, then those of cell 1, ..., each ascending; [count + 1], where each begins)."""
     order = np.argsort(cells, kind="stable")
     return rows[order], rows_of(cells[order], count)

@@ -4,7 +4,7 @@ A cell holds about as many vectors however many there are, so a vector is compar
 """
 
 import io
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import Any
 
@@ -14,39 +14,20 @@ from numpy.typing import NDArray
 from tasks.core.pool import worker_count
 from tasks.dedup.compare import Rows
 
-PROBED = 32
+PROBED = 64
 """Cells that are looked at for one vector, at most."""
 REACH = 0.5
 """The reach where nothing says better; between 0.2 and 0.5 was measured."""
-FLAT_CENTRES = 8192
+FLAT_CENTRES = 16_384
 """Centres up to which all are compared, one matrix product; above, a graph (HNSW) that looks at a few hundred."""
-AT_ONCE = 65_536
-"""Vectors that are in single precision at a time."""
+OWN_AT_ONCE = 65_536
+"""Sketches that are in single precision at a time."""
+AT_ONCE = 1024
+"""Sketches whose products with all centres are in memory at a time, in each thread."""
+ROUNDED = 1e-4
+"""What a product may be off by."""
 
-Vectors = NDArray[np.float16] | NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
-    """The cells nearest to some vectors, of each the nearest first."""
-
-    cells: NDArray[np.int32]
-    """[vectors, some]"""
-    products: NDArray[np.float16]
-    """[vectors, some], cosine with the cell's centre."""
-
-    @property
-    def own(self) -> NDArray[np.int32]:
-        """[vectors], the cell that each lies in."""
-        return self.cells[:, 0]
-
-    def __getitem__(self, order: Rows) -> "Near":
-        return Near(self.cells[order], self.products[order])
-
-    def within(self, below: float) -> tuple[Rows, NDArray[np.int32]]:
-        """(vectors, cells) whose product is at most so much below that of the nearest."""
-        vectors, places = np.nonzero(self.products >= self.products[:, :1] - np.float16(below))
-        return vectors, self.cells[vectors, places]
+Sketches = NDArray[np.float16] | NDArray[np.float32]
 
 
 class Cells:
@@ -63,18 +44,42 @@ class Cells:
     def __len__(self) -> int:
         return len(self.centres)
 
-    def near(self, vectors: Vectors, count: int = PROBED) -> "Near":
-        """The cells nearest to each vector; a part of the vectors is in single precision at a time."""
+    def own(self, sketches: Sketches) -> NDArray[np.int32]:
+        """[vectors], the cell that each lies in: that of the centre nearest to it."""
         import faiss
 
         index = self._index
         faiss.omp_set_num_threads(worker_count())
-        cells = np.empty((len(vectors), min(count, len(self))), np.int32)
-        products = np.empty(cells.shape, np.float16)
-        for start in range(0, len(vectors), AT_ONCE):
-            some = slice(start, start + AT_ONCE)
-            products[some], cells[some] = index.search(vectors[some].astype(np.float32), cells.shape[1])
-        return Near(cells, products)
+        own = np.empty(len(sketches), np.int32)
+        for start in range(0, len(sketches), OWN_AT_ONCE):
+            some = slice(start, start + OWN_AT_ONCE)
+            own[some] = index.search(sketches[some].astype(np.float32), 1)[1][:, 0]
+        return own
+
+    def near(self, sketches: Sketches, floor: float) -> tuple[Rows, Rows]:
+        """(vectors, cells) where a cell may hold what is alike to a vector down to that cosine."""
+        with ThreadPoolExecutor(worker_count(), thread_name_prefix="cells") as pool:
+            starts = range(0, len(sketches), AT_ONCE)
+            found = list(pool.map(lambda start: self._near(sketches[start : start + AT_ONCE], floor), starts))
+        vectors = [some + start for (some, _), start in zip(found, starts, strict=True)]
+        return np.concatenate([*vectors, np.zeros(0, np.int64)]), np.concatenate(
+            [*(cells for _, cells in found), np.zeros(0, np.int64)]
+        )
+
+    def _near(self, sketches: Sketches, floor: float) -> tuple[Rows, Rows]:
+        cells, products = self._products(sketches.astype(np.float32))
+        least = products.max(axis=1, keepdims=True) - self.below(floor)
+        if (many := (products >= least).sum(axis=1) > PROBED).any():
+            least[many] = -np.partition(-products[many], PROBED - 1)[:, PROBED - 1 : PROBED]
+        vectors, places = np.nonzero(products >= least)
+        return vectors, places if cells is None else cells[vectors, places]
+
+    def _products(self, sketches: NDArray[np.float32]) -> tuple[Rows | None, NDArray[np.float32]]:
+        """([vectors, some], cells, or None for all of them; the products with their centres)."""
+        if self._is_flat:
+            return None, sketches @ self.centres.T
+        products, cells = self._index.search(sketches, PROBED)
+        return cells, products
 
     def to_bytes(self) -> bytes:
         """The cells as an .npz file."""
@@ -84,13 +89,19 @@ class Cells:
 
     def below(self, floor: float) -> float:
         """How much lower than its nearest a vector's product with a centre may be, for the cell to be looked at."""
-        return self.reach * float(np.sqrt(max(0.0, 2 - 2 * floor)))
+        return ROUNDED + self.reach * float(np.sqrt(max(0.0, 2 - 2 * floor)))
 
     @classmethod
     def from_bytes(cls, data: bytes, made_of: int) -> "Cells":
         """As `to_bytes` gave them."""
         with np.load(io.BytesIO(data), allow_pickle=False) as file:
             return cls(file["centres"], made_of, float(file["reach"]))
+
+    @property
+    def _is_flat(self) -> bool:
+        import faiss
+
+        return len(self) <= FLAT_CENTRES and not faiss.get_num_gpus()
 
     @cached_property
     def _index(self) -> Any:
@@ -100,7 +111,7 @@ class Cells:
         index: Any
         if faiss.get_num_gpus():
             index = faiss.index_cpu_to_all_gpus(faiss.IndexFlatIP(dimension))
-        elif len(self) <= FLAT_CENTRES:
+        elif self._is_flat:
             index = faiss.IndexFlatIP(dimension)
         else:
             index = faiss.IndexHNSWFlat(dimension, 32, faiss.METRIC_INNER_PRODUCT)
@@ -110,6 +121,6 @@ class Cells:
         return index
 
 
-def rows_of(cells: NDArray[np.int32], count: int) -> Rows:
+def rows_of(cells: NDArray[np.int32] | Rows, count: int) -> Rows:
     """[count + 1], where the rows of each cell begin in cells that ascend."""
     return np.searchsorted(cells, np.arange(count + 1))

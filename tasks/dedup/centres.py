@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasks.dedup.cells import REACH, Cells
-from tasks.dedup.compare import Table
+from tasks.dedup.compare import Rows, Table
+from tasks.dedup.sketch import maybe_alike
 
 FLAT_BELOW = 20_000
 """Vectors up to which all are compared with all: that takes a second."""
@@ -23,7 +24,7 @@ AT_ONCE = 1024
 PAIRS_AT_MOST = 4096
 """Of each thousand of the sample with all of it."""
 PAIRS_AT_LEAST = 50
-REACHED = 0.99
+REACHED = 0.98
 """Part of the pairs that the reach holds."""
 
 
@@ -36,26 +37,30 @@ def made_cells(table: Table) -> Cells:
     """Cells for these rows: sampled rows as centres, moved into the middle of the sampled rows around them."""
     random = np.random.default_rng(SEED)
     count = len(table) // VECTORS_PER_CELL
-    sample = table.vectors(np.sort(random.choice(len(table), min(len(table), count * SAMPLE_PER_CELL), replace=False)))
+    rows = np.sort(random.choice(len(table), min(len(table), count * SAMPLE_PER_CELL), replace=False))
+    sample = table.sketches(rows).astype(np.float32)
     centres = np.unique(sample[random.choice(len(sample), count, replace=False)], axis=0)
+    centres /= np.linalg.norm(centres, axis=1, keepdims=True)
     for _ in range(ROUNDS):
-        centres = _middles(sample, Cells(centres, len(table)).near(sample, 1).own)
+        centres = _middles(sample, Cells(centres, len(table)).own(sample))
     cells = Cells(centres, len(table))
-    cells.reach = _reach(cells, random.permutation(sample)[:ALIKE_SAMPLE])
+    cells.reach = _reach(cells, table, np.sort(random.permutation(rows)[:ALIKE_SAMPLE]))
     return cells
 
 
-def _reach(cells: Cells, sample: NDArray[np.float32]) -> float:
-    """What nearly all pairs of the sample that are alike would have needed: it hangs on how many ways vectors vary."""
-    own = cells.near(sample, 1)
+def _reach(cells: Cells, table: Table, rows: Rows) -> float:
+    """What nearly all pairs of these rows that are alike would have needed: it hangs on how many ways vectors vary."""
+    vectors, sketches = table.vectors(rows), table.sketches(rows)
+    own = cells.centres[cells.own(sketches)]
     needed = [np.zeros(0, np.float32)]
-    for start in range(0, len(sample), AT_ONCE):
-        some = sample[start : start + AT_ONCE]
-        products = some @ sample.T
-        alike = np.flatnonzero(((products >= ALIKE[0]) & (products <= ALIKE[1])).ravel())
-        one, other = np.divmod(alike[:: len(alike) // PAIRS_AT_MOST + 1], len(sample))
-        there = (some[one] * cells.centres[own.own[other]]).sum(axis=1)
-        needed.append((own.products[start:][one, 0] - there) / np.sqrt(2 - 2 * products[one, other]))
+    for start in range(0, len(rows), AT_ONCE):
+        near = maybe_alike(sketches[start : start + AT_ONCE], sketches, ALIKE[0])
+        one, other = np.divmod(near[:: len(near) // PAIRS_AT_MOST + 1], len(rows))
+        one += start
+        similarity = (vectors[one] * vectors[other]).sum(axis=1)
+        alike = (similarity >= ALIKE[0]) & (similarity <= ALIKE[1])
+        lower = (sketches[one] * (own[one] - own[other])).sum(axis=1)
+        needed.append(lower[alike] / np.sqrt(2 - 2 * similarity[alike]))
     every = np.concatenate(needed)
     return float(np.quantile(every, REACHED)) if len(every) >= PAIRS_AT_LEAST else REACH
 

@@ -1,7 +1,7 @@
 """Comparing rows of vectors with rows: matrix products in blocks, and the exact cosine of what is near."""
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice, pairwise
@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 
 from tasks.core.pool import worker_count
 from tasks.dedup.segments import Segment
+from tasks.dedup.sketch import maybe_alike
 
 QUERIES = 1024
 MEMBERS = 4096
 """A block of this many rows against as many makes 16 MiB of products."""
 SLACK = 4e-3
 """How far a product in single precision, of vectors whose length is 1 within 1e-3, may lie below their cosine."""
+DENSE = 0.01
+"""Part of a block's products from which on a matrix product of vectors is quicker than one by one."""
 _EXACT = 16_384
 _AHEAD = 32
 
@@ -65,6 +68,10 @@ class Table:
         """[rows, dimension] of ascending rows; exact, since single precision holds half precision."""
         return np.concatenate([self._segments[of].vectors[own] for of, own in self._split(rows)]).astype(np.float32)
 
+    def sketches(self, rows: Rows) -> NDArray[np.float16]:
+        """[rows, at most 64] of ascending rows."""
+        return np.concatenate([self._segments[of].sketches[own] for of, own in self._split(rows)])
+
     def clips(self, rows: Rows) -> NDArray[np.uint8]:
         """[rows, 16], the ids of rows in any order."""
         found = np.empty((len(rows), 16), np.uint8)
@@ -80,12 +87,29 @@ class Table:
                 yield number, rows[start:end] - self.starts[number]
 
 
-def compared(table: Table, blocks: Iterable[Block], floor: float) -> Iterator[Pairs]:
+Screen = Callable[[Table, Block, float], Rows]
+"""Places in [queries, members] of a block, counted row by row, of those that may be alike."""
+
+
+def by_vectors(table: Table, block: Block, floor: float) -> Rows:
+    """All that are alike, and little else."""
+    products = table.vectors(block.queries) @ table.vectors(block.members).T
+    return np.flatnonzero(products.ravel() >= floor - SLACK)
+
+
+def by_sketches(table: Table, block: Block, floor: float) -> Rows:
+    """Nearly all that are alike, at a quarter of the cost; where much is, the vectors themselves are quicker."""
+    found = maybe_alike(table.sketches(block.queries), table.sketches(block.members), floor)
+    is_dense = len(found) > DENSE * len(block.queries) * len(block.members)
+    return by_vectors(table, block, floor) if is_dense else found
+
+
+def compared(table: Table, blocks: Iterable[Block], floor: float, screen: Screen = by_vectors) -> Iterator[Pairs]:
     """The pairs of a row with one before it whose cosine is at least the floor, in the order of the blocks."""
     threads, waiting = worker_count(), iter(blocks)
     with ThreadPoolExecutor(threads, thread_name_prefix="compare") as pool:
         while some := list(islice(waiting, threads * _AHEAD)):
-            for found in pool.map(lambda block: _near(table, block, floor), some):
+            for found in pool.map(lambda block: _near(table, block, floor, screen), some):
                 yield from found
 
 
@@ -96,20 +120,29 @@ def cosines(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[
     return ((one * other).sum(axis=1) / lengths).astype(np.float32)
 
 
-def _near(table: Table, block: Block, floor: float) -> list[Pairs]:
-    queries, members = table.vectors(block.queries), table.vectors(block.members)
-    found = np.flatnonzero((queries @ members.T).ravel() >= floor - SLACK)
-    query, member = np.divmod(found, len(members))
-    earlier = block.members[member] < block.queries[query]
-    query, member = query[earlier], member[earlier]
-    pairs = []
-    for start in range(0, len(query), _EXACT):
-        some, others = query[start : start + _EXACT], member[start : start + _EXACT]
-        similarity = cosines(queries[some], members[others])
-        enough = similarity >= np.float32(floor)
-        rows = block.queries[some[enough]], block.members[others[enough]]
-        pairs.append(_pairs(table.clips(rows[0]), table.clips(rows[1]), similarity[enough]))
+def _near(table: Table, block: Block, floor: float, screen: Screen) -> list[Pairs]:
+    query, member = np.divmod(screen(table, block, floor), len(block.members))
+    rows, others = block.queries[query], block.members[member]
+    rows, others = rows[others < rows], others[others < rows]
+    parts = (slice(start, start + _EXACT) for start in range(0, len(rows), _EXACT))
+    pairs = (_exact(table, rows[part], others[part], floor) for part in parts)
     return [some for some in pairs if len(some)]
+
+
+def _exact(table: Table, rows: Rows, others: Rows, floor: float) -> Pairs:
+    """Those that are alike; most of the others fall to a product in single precision."""
+    one, other = _vectors(table, rows), _vectors(table, others)
+    near = np.einsum("ij,ij->i", one, other) >= floor - SLACK
+    rows, others = rows[near], others[near]
+    similarity = cosines(one[near], other[near])
+    enough = similarity >= np.float32(floor)
+    return _pairs(table.clips(rows[enough]), table.clips(others[enough]), similarity[enough])
+
+
+def _vectors(table: Table, rows: Rows) -> NDArray[np.float32]:
+    """[rows, dimension] of rows in any order."""
+    ascending, place = np.unique(rows, return_inverse=True)
+    return table.vectors(ascending)[place]
 
 
 def _pairs(one: NDArray[np.uint8], other: NDArray[np.uint8], similarity: NDArray[np.float32]) -> Pairs:

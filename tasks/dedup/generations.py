@@ -20,7 +20,7 @@ class Generation(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    format: Literal["dedup-index-1"] = "dedup-index-1"
+    format: Literal["dedup-index-2"] = "dedup-index-2"
     number: int
     made: Made
     cells: Part | None

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from tasks.core.store import Store
 from tasks.core.vectors import Made
 from tasks.dedup.blocks import all_blocks, cell_blocks
-from tasks.dedup.cells import PROBED, Cells, Near
+from tasks.dedup.cells import Cells
 from tasks.dedup.centres import are_due, made_cells
-from tasks.dedup.compare import Pairs, Table, compared
+from tasks.dedup.compare import Pairs, Table, by_sketches, compared
 from tasks.dedup.generations import Generation, check_made, numbers, put_generation, read_generation
 from tasks.dedup.intake import check_dimension, taken_in, without_known
 from tasks.dedup.nearest import Found, nearest
@@ -40,8 +40,6 @@ class VectorIndex:
         self._segments: list[Segment] = []
         self._new_from = 0
         """The first segment that is not in the generation."""
-        self._near: list[Near] = []
-        """Of each new segment, once there are cells."""
         self._cells: Cells | None = None
         self._cells_part: Part | None = None
         self._added: list[Segment] = []
@@ -90,10 +88,10 @@ class VectorIndex:
         self._settle()
         table = Table(self._segments)
         if self._cells is None:
-            blocks = all_blocks(int(table.starts[self._new_from]), len(table))
+            yield from compared(table, all_blocks(int(table.starts[self._new_from]), len(table)), floor)
         else:
-            blocks = cell_blocks(self._segments, self._near, self._cells, floor)
-        yield from compared(table, blocks, floor)
+            blocks = cell_blocks(self._segments, self._new_from, self._cells, floor)
+            yield from compared(table, blocks, floor, by_sketches)
 
     def find(self, vectors: NDArray[np.float32], count: int) -> list[list[Found]]:
         """The nearest clips of each vector, the nearest first; exact, since every vector of the index is looked at."""
@@ -121,7 +119,6 @@ class VectorIndex:
         generation = Generation(number=self.generation + 1, made=self.made, cells=self._cells_part, segments=parts)
         put_generation(self._store, self.place, generation)
         self.generation, self._segments, self._new_from = generation.number, segments, len(segments)
-        self._near = []
 
     def _read(self, generation: Generation) -> None:
         """Takes up what a generation names."""
@@ -138,22 +135,14 @@ class VectorIndex:
         added, self._added = without_known(joined(self._added), self._segments), []
         pieces, table = cut(added), Table([*self._segments, added])
         if are_due(self._cells, len(table)):
-            self._cells, self._cells_part, self._near = made_cells(table), None, []
+            self._cells, self._cells_part = made_cells(table), None
             self._segments, again = self._segments[: self._new_from], self._segments[self._new_from :]
-            self._segments = [in_cells(segment, self._cells.near(segment.vectors, 1))[0] for segment in self._segments]
+            self._segments = [in_cells(segment, self._cells) for segment in self._segments]
             pieces = again + pieces
-        for piece in pieces:
-            self._place(piece)
-
-    def _place(self, segment: Segment) -> None:
-        """Takes in what is new, in the order of its cells."""
-        if self._cells:
-            segment, near = in_cells(segment, self._cells.near(segment.vectors, PROBED))
-            self._near.append(near)
-        self._segments.append(segment)
+        self._segments += [in_cells(piece, self._cells) if self._cells else piece for piece in pieces]
 
 
-def in_cells(segment: Segment, near: Near) -> tuple[Segment, Near]:
-    """The rows, and the cells near them, in order of the cells that the rows lie in."""
-    order = np.argsort(near.own, kind="stable")
-    return segment.in_order(order, near.own), near[order]
+def in_cells(segment: Segment, cells: Cells) -> Segment:
+    """The rows in order of the cells that they lie in."""
+    own = cells.own(segment.sketches)
+    return segment.in_order(np.argsort(own, kind="stable"), own)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from tasks.core.errors import StageRefused
 from tasks.core.vectors import Made
 from tasks.dedup.segments import Segment, id_bytes
+from tasks.dedup.sketch import sketched
 
 LENGTH_WITHIN = 1e-3
 """As files of vectors promise it."""
@@ -23,7 +24,8 @@ def taken_in(made: Made, file: str, clips: Sequence[uuid.UUID], vectors: NDArray
         row, why = wrong
         raise StageRefused(f"the vector of clip {clips[row]} in {file} is none: {why}")
     cells = np.zeros(len(clips), np.int32)
-    return Segment(id_bytes(clips), vectors.astype(np.float16), cells, frozenset([file]))
+    halves = vectors.astype(np.float16)
+    return Segment(id_bytes(clips), halves, cells, frozenset([file]), sketched(halves))
 
 
 def check_dimension(made: Made, vectors: NDArray[np.float32]) -> None:
@@ -50,9 +52,7 @@ def without_known(added: Segment, known: Sequence[Segment]) -> Segment:
         place = np.minimum(np.searchsorted(ids, names), len(ids) - 1)
         is_new[place[ids[place] == names]] = False
     rows = np.sort(first[is_new])
-    if len(rows) == len(added):
-        return added
-    return Segment(added.clips[rows], added.vectors[rows], added.cells[rows], added.files)
+    return added if len(rows) == len(added) else added.some(rows)
 
 
 def _names(segment: Segment) -> NDArray[np.bytes_]:

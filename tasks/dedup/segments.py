@@ -44,15 +44,21 @@ class Segment:
     """[rows]"""
     files: frozenset[str]
     """Names of files of vectors that are in the index since this segment is."""
+    sketches: NDArray[np.float16]
+    """[rows, at most 64], of the vectors."""
     part: Part | None = None
     """The object that it lies in; None before it is stored."""
 
     def __len__(self) -> int:
         return len(self.clips)
 
+    def some(self, rows: NDArray[np.int64] | slice) -> "Segment":
+        """These rows of it; not stored."""
+        return Segment(self.clips[rows], self.vectors[rows], self.cells[rows], self.files, self.sketches[rows])
+
     def in_order(self, order: NDArray[np.int64], cells: NDArray[np.int32]) -> "Segment":
         """The rows in another order, that of their cells, which are given as the rows lie now; not stored."""
-        return Segment(self.clips[order], self.vectors[order], cells[order], self.files)
+        return replace(self.some(order), cells=cells[order])
 
 
 def id_bytes(clips: Sequence[uuid.UUID]) -> NDArray[np.uint8]:
@@ -78,21 +84,15 @@ def joined(segments: Sequence[Segment]) -> Segment:
         np.concatenate([one.vectors for one in segments]),
         np.concatenate([one.cells for one in segments]),
         frozenset().union(*(one.files for one in segments)),
+        np.concatenate([one.sketches for one in segments]),
     )
 
 
 def cut(segment: Segment) -> list[Segment]:
     """The segment as pieces of at most the rows that one object holds; the first of them tells of the files."""
     size = rows_per_segment(segment.vectors.shape[1])
-    return [
-        Segment(
-            segment.clips[start : start + size],
-            segment.vectors[start : start + size],
-            segment.cells[start : start + size],
-            segment.files if start == 0 else frozenset(),
-        )
-        for start in range(0, max(1, len(segment)), size)
-    ]
+    pieces = [segment.some(slice(start, start + size)) for start in range(0, max(1, len(segment)), size)]
+    return [pieces[0], *(replace(piece, files=frozenset()) for piece in pieces[1:])]
 
 
 def compacted(segments: Sequence[Segment], new_from: int) -> list[Segment]:
@@ -128,14 +128,14 @@ def read_part(store: Store, place: str, part: Part) -> bytes:
 
 def put_segment(store: Store, place: str, made: Made, segment: Segment) -> Segment:
     """The segment, stored now."""
-    flat = pa.array(np.ascontiguousarray(segment.vectors).ravel())
     ids = pa.FixedSizeBinaryArray.from_buffers(
         pa.binary(16), len(segment), [None, pa.py_buffer(np.ascontiguousarray(segment.clips))]
     )
     columns = {
         "clip_id": ids,
         "cell": pa.array(segment.cells),
-        "vector": pa.FixedSizeListArray.from_arrays(flat, made.dimension),
+        "vector": _lists(segment.vectors),
+        "sketch": _lists(segment.sketches),
     }
     batch = pa.record_batch(columns)
     words = {_FILES: json.dumps(sorted(segment.files)), **made.words()}
@@ -150,7 +150,15 @@ def read_segment(store: Store, place: str, part: Part) -> Segment:
     table = pa.ipc.open_file(pa.BufferReader(read_part(store, place, part)))
     files = frozenset(json.loads(table.schema.metadata[_FILES.encode()]))
     batch = table.get_batch(0)
-    ids, cells, vectors = (batch.column(name) for name in ("clip_id", "cell", "vector"))
+    ids, cells, vectors, sketches = (batch.column(name) for name in ("clip_id", "cell", "vector", "sketch"))
     clips = np.frombuffer(ids.buffers()[1], np.uint8, count=16 * len(ids)).reshape(-1, 16)
-    flat = vectors.flatten().to_numpy()
-    return Segment(clips, flat.reshape(-1, vectors.type.list_size), cells.to_numpy(), files, part)
+    return Segment(clips, _rows(vectors), cells.to_numpy(), files, _rows(sketches), part)
+
+
+def _lists(rows: NDArray[np.float16]) -> pa.FixedSizeListArray:
+    return pa.FixedSizeListArray.from_arrays(pa.array(np.ascontiguousarray(rows).ravel()), rows.shape[1])
+
+
+def _rows(lists: pa.FixedSizeListArray) -> NDArray[np.float16]:
+    size = lists.type.list_size
+    return np.frombuffer(lists.values.buffers()[1], np.float16, count=size * len(lists)).reshape(-1, size)

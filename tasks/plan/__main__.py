@@ -4,21 +4,19 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from pydantic import ValidationError
-
 from tasks.core.catalog import Connection
 from tasks.core.catalog.connection import as_uuid
 from tasks.core.catalog.work import Run, StageRun
-from tasks.core.errors import BadRecipe, StageRefused
+from tasks.core.errors import StageRefused
 from tasks.core.log import Log
-from tasks.core.recipe import explain_invalid
 from tasks.core.runner import supervise
 from tasks.core.store import open_store
 from tasks.core.tally import Tally
 from tasks.plan.batches import Batch, Pending, cut_batches, take_wave
 from tasks.plan.clusters import settle_clusters
 from tasks.plan.footage import find_followers
-from tasks.plan.register import RunParams, add_run, resolve
+from tasks.plan.params import parse_params
+from tasks.plan.register import add_run, resolve
 
 PHASES: dict[str, tuple[str, ...]] = {
     "ingest": ("ingest",),
@@ -31,14 +29,6 @@ PHASES: dict[str, tuple[str, ...]] = {
 
 JUDGED = {"clips", "candidates", "survivors"}
 """Phases whose work is what the policy lets through."""
-
-
-def parse_params(text: str) -> RunParams:
-    """The params as the trigger form sent them. Raises BadRecipe naming the field."""
-    try:
-        return RunParams.model_validate_json(text)
-    except ValidationError as error:
-        raise BadRecipe(explain_invalid(error, "params")) from error
 
 
 def register(connection: Connection, run_id: str, params: str | None) -> None:
@@ -55,12 +45,12 @@ def plan(stage_run: StageRun, log: Log, phase: str) -> int:
     run = stage_run.run
     keys = [key for stage in PHASES[phase] for key in run.keys_of(stage)]
     with stage_run.catalog.begin() as connection:
-        if phase in JUDGED:
+        if phase in JUDGED and not run.is_dry:
             judged = connection.value("plan/judge", run=run.run_id)
             log.info("judged", changed=judged)
             settled = settle_clusters(connection, run.run_id)
             log.info("settled", changed=settled)
-        if phase == "clips":
+        if phase == "clips" and not run.is_dry:
             followers = find_followers(connection, run.run_id)
             log.info("same_footage", followers=followers)
         found = connection.rows(f"plan/pending_{phase}", run=run.run_id, keys=keys)
@@ -69,8 +59,16 @@ def plan(stage_run: StageRun, log: Log, phase: str) -> int:
         pending = [Pending(as_uuid(row["subject_id"]), min(row["seconds"], settings.batch_video_s)) for row in found]
         wave = take_wave(pending, settings.batch_video_s, settings.max_batches)
         batches = cut_batches(wave, settings.batch_video_s, settings.max_batches, settings.min_batches)
-        _write(connection, run, phase, batches, keys)
-    log.info("planned", phase=phase, batches=len(batches), subjects=len(wave), left_for_later=len(pending) - len(wave))
+        if not run.is_dry:
+            _write(connection, run, phase, batches, keys)
+    log.info(
+        "would_plan" if run.is_dry else "planned",
+        phase=phase,
+        batches=len(batches),
+        subjects=len(wave),
+        hours=round(sum(one.seconds for one in wave) / 3600, 3),
+        left_for_later=len(pending) - len(wave),
+    )
     return len(batches)
 
 

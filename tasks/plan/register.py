@@ -3,24 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import Field
-
 from tasks.core.catalog import Connection
 from tasks.core.errors import BadRecipe
 from tasks.core.keys import basis, cluster_key, stage_keys
 from tasks.core.model import content_id, dataset_id
 from tasks.core.policy import Policy, is_file, load_policy, shipped_policies
 from tasks.core.recipe import Recipe, SourceSettings, load_recipe, parse_recipe
-from tasks.core.settings import Settings
+from tasks.plan.params import RunParams
 from tasks.plan.policies import write_policy
-
-
-class RunParams(Settings):
-    """What a person chooses when they trigger a run."""
-
-    recipe: str = Field(min_length=1, description="A registered recipe's name or hash, or the path of a recipe file.")
-    policy: str | None = Field(None, description="Another policy than the recipe's: a shipped name or a file's path.")
-    limit: int | None = Field(None, gt=0, description="Take at most so many videos; empty for all.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +19,18 @@ class Registered:
 
     recipe: Recipe
     policy: Policy
+    named: Recipe | None = None
+    """What the recipe's name means, where the recipe is that with changes for one run."""
 
 
 def resolve(connection: Connection, params: RunParams) -> Registered:
     """The recipe and policy that the params mean. Raises BadRecipe saying what is wrong and what there is."""
-    recipe = _find_recipe(connection, params.recipe)
-    if params.policy is not None:
-        recipe = recipe.model_copy(update={"policy": params.policy})
-    return Registered(recipe, find_policy(connection, recipe.policy))
+    if params.recipe is None:
+        recipe = params.made_recipe()
+        return Registered(recipe, find_policy(connection, recipe.policy))
+    named = params.with_source(_find_recipe(connection, params.recipe))
+    recipe = params.changed(named)
+    return Registered(recipe, find_policy(connection, recipe.policy), None if recipe == named else named)
 
 
 def _find_recipe(connection: Connection, name: str) -> Recipe:
@@ -49,15 +43,15 @@ def _find_recipe(connection: Connection, name: str) -> Recipe:
     return parse_recipe(row["body"], f"recipe {name}")
 
 
-def add_recipe(connection: Connection, recipe: Recipe) -> Recipe:
-    """The recipe as it is now known by its name and hash; the newest of a name is what the name means.
+def add_recipe(connection: Connection, recipe: Recipe, *, is_variant: bool = False) -> Recipe:
+    """The recipe as it is now known by its hash, and by its name; the newest of a name is what the name means.
 
-    A policy that is a file goes into the catalog with it, since a pod has no such file.
+    A variant is known by its hash alone. A policy that is a file goes into the catalog with it: a pod has no such file.
     """
     if is_file(recipe.policy):
         recipe = recipe.model_copy(update={"policy": add_policy(connection, recipe.policy)})
     body = connection.json(recipe.model_dump(mode="json"))
-    connection.run("plan/add_recipe", hash=recipe.recipe_hash, name=recipe.name, body=body)
+    connection.run("plan/add_recipe", hash=recipe.recipe_hash, name=recipe.name, body=body, variant=is_variant)
     return recipe
 
 
@@ -80,7 +74,9 @@ def add_run(connection: Connection, run_id: str, params: RunParams, registered: 
     """Whether the run is new; does nothing where it is there already, so that a retry means the same run."""
     policy = registered.policy
     _refuse_foreign_output(connection, registered.recipe)
-    recipe = add_recipe(connection, registered.recipe)
+    if registered.named is not None:
+        add_recipe(connection, registered.named)
+    recipe = add_recipe(connection, registered.recipe, is_variant=registered.named is not None)
     keys = stage_keys(recipe)
     write_policy(connection, policy)
     added = connection.run(
@@ -92,6 +88,7 @@ def add_run(connection: Connection, run_id: str, params: RunParams, registered: 
         basis=basis(policy, keys, recipe),
         cluster_key=cluster_key(policy, keys, recipe),
         limit=params.limit,
+        params=connection.json(params.model_dump(mode="json", exclude_defaults=True)),
     )
     if not added:
         return False

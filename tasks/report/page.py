@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from tasks.core.catalog import Connection, Row
 from tasks.core.model import content_hash
+from tasks.core.policy import said_policy
 from tasks.report import coverage, histogram, wording
 from tasks.report.advice import Advice, advice
 from tasks.report.captions import Captions, read_captions
@@ -19,7 +20,7 @@ from tasks.report.coverage import Coverage, read_embedded
 from tasks.report.domain import Ranking, read_ranking
 from tasks.report.duplicates import Duplicates, read_duplicates
 from tasks.report.effects import Effects, alike, effects
-from tasks.report.funnel import Amount, Funnel, Line, check_sums, read_funnel
+from tasks.report.funnel import Amount, Funnel, Line, RunFacts, check_sums, read_funnel
 from tasks.report.histogram import Histogram, read_histograms
 from tasks.report.nearest import Edge, read_edges
 from tasks.report.policies import AppliedPolicy, read_policy
@@ -125,6 +126,7 @@ def render(facts: Facts, seen: Coverage, pictures: dict[uuid.UUID, Picture]) -> 
         count=wording.count,
         percent=wording.percent,
         shown=wording.printable,
+        policy=_policy,
     )
     environment.globals.update(bounds=wording.bounds, rest_label=wording.rest_label, width_share=_width_share)
     return environment.get_template("page.html").render(
@@ -137,6 +139,10 @@ def render(facts: Facts, seen: Coverage, pictures: dict[uuid.UUID, Picture]) -> 
         map=coverage,
         failures_shown=FAILURES_SHOWN,
     )
+
+
+def _policy(run: RunFacts) -> str:
+    return said_policy(run.policy, run.policy_version, run.policy_hash)
 
 
 def _code(text: str) -> Markup:

@@ -1,118 +1,25 @@
 """dedup records what is alike, plan settles which copy is kept, and both mend what a crash or a damaged file left."""
 
 import json
-import uuid
 from pathlib import Path
 
-import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
 from tasks.core.catalog import Catalog
-from tasks.core.catalog.work import Run
 from tasks.core.errors import BadPolicy
-from tasks.core.log import get_log
 from tasks.core.store import open_store
-from tasks.core.vectors import Made, vectors_file
 from tasks.dedup import __main__ as stage
-from tasks.dedup.__main__ import dedup
-from tasks.plan.__main__ import plan
 from tests.fixtures.command import Command
 from tests.fixtures.made_catalog import (
-    INFO,
-    add_boxes,
-    add_clips,
-    add_scores,
-    add_video,
-    made_run,
     policy_file,
     started,
     table,
 )  # fmt: skip
+from tests.fixtures.made_copies import COPIES, LONG, World, turned
 from tests.fixtures.made_dataset import add_captions
 from tests.fixtures.made_video import Coding, Shot, made_video, pictures, write_video
 from tests.fixtures.pipeline import Pipeline, write_recipe
-
-LOG = get_log()
-MADE = Made("signal", "signal", "signal-1", 8)
-LONG = {"rule": "too_short", "score": "duration_s", "min": 5}
-COPIES: dict[str, object] = {"similarity": {"signal": 0.95}}
-
-
-def turned(degrees: float, axis: int = 1) -> np.ndarray:
-    """A vector so far from the first axis: copies lie within acos(0.95), 18 degrees."""
-    vector = np.zeros(8, np.float32)
-    vector[0], vector[axis] = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-    return vector
-
-
-class World:
-    """One run over videos of one clip each, whose vectors the test chooses."""
-
-    def __init__(self, catalog: Catalog, folder: Path, duplicates: dict[str, object] | None = COPIES) -> None:
-        self.catalog, self.folder = catalog, folder
-        self.duplicates = duplicates
-        self.run = self.another("curate.made")
-
-    def another(self, run_id: str, duplicates: dict[str, object] | None = None, shortest: float = 5) -> Run:
-        asked = duplicates or self.duplicates
-        name = run_id.partition(".")[2]
-        policy = policy_file(self.folder, LONG | {"min": shortest}, name=name, duplicates=asked)
-        return made_run(self.catalog, run_id, output=str(self.folder / "out"), policy=policy)
-
-    def video(self, name: str, width: int = 1280, seconds: tuple[float, ...] = (10.0,)) -> list[uuid.UUID]:
-        """The clips of a video of that width."""
-        video = add_video(self.catalog, self.run, f"file:///{name}", INFO)
-        clips = add_clips(self.catalog, self.run, video, list(seconds))
-        add_boxes(self.catalog, self.run, clips, (width, width * 9 // 16))
-        for clip, duration_s in zip(clips, seconds, strict=True):
-            add_scores(self.catalog, self.run, [clip], {"duration_s": duration_s})
-        return clips
-
-    def embed(self, vectors: dict[uuid.UUID, np.ndarray]) -> str:
-        """The key of the file in which the vectors of the clips lie now."""
-        key, data = vectors_file(MADE, list(vectors), np.stack(list(vectors.values())))
-        open_store(self.run.recipe.output).put_bytes(key, data)
-        by = started(self.catalog, self.run, "embed").stage_run_id
-        embedding = self.run.key("embed.embedding")
-        about = ("signal", "signal", "signal-1", 8, self.run.recipe.output, key)
-        columns = (
-            "stage_key", "clip_id", "kind", "model", "revision", "dimension", "store_url", "object_key", "ordinal",
-            "stage_run_id",
-        )  # fmt: skip
-        rows = [(embedding, clip, *about, place, by) for place, clip in enumerate(vectors)]
-        with self.catalog.begin() as connection:
-            connection.copy("embedding", columns, rows)
-        return key
-
-    def compare(self, run: Run | None = None) -> int:
-        """What `dedup` returns."""
-        return dedup(started(self.catalog, run or self.run, "dedup"), LOG)
-
-    def settle(self, run: Run | None = None) -> set[uuid.UUID]:
-        """The clips that `plan` gives to transcode."""
-        run = run or self.run
-        plan(started(self.catalog, run, "plan"), LOG, "survivors")
-        where = f"where b.run_id = '{run.run_id}' and b.phase = 'survivors'"
-        rows = table(
-            self.catalog, f"select subject_id from catalog.batch_member m join catalog.batch b using (batch_id) {where}"
-        )
-        return {uuid.UUID(str(clip)) for (clip,) in rows}
-
-    def pairs(self) -> dict[tuple[uuid.UUID, uuid.UUID], float]:
-        rows = table(self.catalog, "select clip_a, clip_b, similarity from catalog.pair")
-        return {(uuid.UUID(str(a)), uuid.UUID(str(b))): round(float(s), 3) for a, b, s in rows}
-
-    def states(self, run: Run | None = None) -> dict[uuid.UUID, tuple[str, str | None, str | None]]:
-        """State, reason and stage of every clip."""
-        found = table(
-            self.catalog, f"select clip_id, state, reason, stage from catalog.clip_state('{(run or self.run).run_id}')"
-        )
-        return {uuid.UUID(str(clip)): (state, reason, at) for clip, state, reason, at in found}
-
-    def decisions(self) -> int:
-        """Rows about clusters that were ever written."""
-        return int(table(self.catalog, "select count(*) from catalog.cluster_member")[0][0])
 
 
 @pytest.fixture
@@ -321,9 +228,38 @@ def test_a_copy_says_of_which_clip_it_is_one_and_why_that_is_better(
     assert (other["clip_id"], other["is_copy"], other["limit"]) == (str(near), False, pytest.approx(0.95))
     assert clipmill("explain", large, "--json").json["copies"]["stands_for"] == 1
     shown = clipmill("explain", small).out
-    assert f"copy of    {large}" in shown
+    assert f"copy of    {large}, which is kept in its place" in shown
+    assert "its scores pass every rule; it is set aside" in shown
+    assert "set aside because" not in clipmill("explain", large).out
     assert "it has a larger picture" in shown
     assert "stands for 1 copy" in clipmill("duplicates", large).out
+
+
+def test_all_copies_of_a_recipe_are_listed_the_largest_cluster_first(
+    world: World, catalog_url: str, clipmill: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLIPMILL_CATALOG_URL", catalog_url)
+    names = ("small", "large", "third", "fourth", "fifth", "alone")
+    clips = {name: world.video(name, 1920 if name == "large" else 640)[0] for name in names}
+    angles = {"small": 0, "large": 10, "third": 12, "fourth": 120, "fifth": 121, "alone": 60}
+    world.embed({clips[name]: turned(degrees) for name, degrees in angles.items()})
+    world.compare()
+    world.settle()
+    said = clipmill("duplicates", "--json").json
+    assert (said["run_id"], said["recipe"], said["set_aside"]["clips"]) == (world.run.run_id, world.run.recipe.name, 3)
+    first, second = said["clusters"]
+    assert first["representative_id"] == str(clips["large"])
+    assert [(one["clip_id"], one["kept_has"]) for one in first["members"]] == [
+        (str(clips["third"]), "a larger picture"),
+        (str(clips["small"]), "a larger picture"),
+    ]
+    assert {second["representative_id"], second["members"][0]["clip_id"]} == {str(clips["fourth"]), str(clips["fifth"])}
+    shown = clipmill("duplicates", "--recipe", world.run.recipe.name, "--count", "1").out
+    assert f"kept  {clips['large']}" in shown
+    assert "1 clip more in smaller clusters" in shown
+    assert str(clips["fourth"]) not in shown
+    assert "a run of recipe 'none'" in clipmill("duplicates", "--recipe", "none").err
+    assert clipmill("duplicates", clips["large"], "--recipe", "none").code == 78
 
 
 def test_the_next_version_has_the_better_copy(catalog_url: str, catalog: Catalog, tmp_path: Path) -> None:

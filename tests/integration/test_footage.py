@@ -14,9 +14,9 @@ from tasks.plan.__main__ import plan
 from tasks.plan.footage import MOST_BITS
 from tests.fixtures.command import Command
 from tests.fixtures.made_catalog import made_run, policy_file, started, table
+from tests.fixtures.made_copies import World, turned
 from tests.fixtures.made_video import Coding, Shot, made_video, pictures, write_video
 from tests.fixtures.pipeline import Pipeline, write_recipe
-from tests.integration.test_dedup import World, turned
 
 LOG = get_log()
 FILM, OTHER = "0110" * 64, "1100" * 64

@@ -18,7 +18,8 @@ from tasks.core.policy import Policy
 from tasks.core.policy_checks import problems
 from tasks.core.recipe import parse_recipe
 from tasks.core.verdict import Judge, Limits, Verdict
-from tasks.plan.register import Registered, RunParams, add_run
+from tasks.plan.params import RunParams
+from tasks.plan.register import Registered, add_run
 from tests.fixtures.made_catalog import add_boxes, add_clips, add_scores, add_video, made_run, recipe_body, table
 
 SCORES = ("luma_mean", "dark_share", "sharpness", "freeze_share")

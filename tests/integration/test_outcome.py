@@ -16,7 +16,7 @@ from tasks.core.catalog import Catalog
 from tasks.core.catalog.work import load_run
 from tasks.core.recipe import Recipe
 from tasks.core.store import open_store
-from tasks.plan.register import RunParams
+from tasks.plan.params import RunParams
 from tasks.report.funnel import read_funnel
 from tasks.report.page import LATEST, report_key
 from tests.fixtures.command import Command

@@ -20,7 +20,8 @@ from tasks.core.policy import load_policy
 from tasks.core.recipe import parse_recipe
 from tasks.core.tally import Tally
 from tasks.plan.__main__ import close, plan
-from tasks.plan.register import RunParams, add_recipe, resolve
+from tasks.plan.params import RunParams
+from tasks.plan.register import add_recipe, resolve
 from tests.fixtures.made_catalog import (
     add_boxes,
     add_clips,

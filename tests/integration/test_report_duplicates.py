@@ -14,8 +14,8 @@ from tasks.report.coverage import chart, read_embedded
 from tasks.report.duplicates import Duplicates, read_duplicates
 from tasks.report.page import look, read_facts, render
 from tests.fixtures.made_catalog import INFO, add_boxes, add_clips, add_scores, add_video, started
+from tests.fixtures.made_copies import COPIES, World, turned
 from tests.fixtures.made_dataset import add_captions
-from tests.integration.test_dedup import COPIES, World, turned
 
 RUN = "curate.made"
 

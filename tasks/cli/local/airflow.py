@@ -23,6 +23,7 @@ from tasks.cli.local.airflow_settings import (
     worker_slots,
 )
 from tasks.cli.local.postgres import Postgres, query
+from tasks.cli.local.postgres import status as postgres_status
 from tasks.cli.local.processes import launch, listens, log_file, running
 from tasks.cli.local.processes import stop as stop_processes
 from tasks.cli.local.state import PROJECT_ROOT, ServiceFailed, locked, port_is_free, tail
@@ -92,6 +93,14 @@ def _start(folder: Path, postgres: Postgres, catalog_url: str, say: Say) -> Airf
     return airflow
 
 
+def environment(folder: Path, catalog_url: str) -> dict[str, str]:
+    """The environment of the Airflow that runs on this folder. Raises ServiceFailed where none does."""
+    settings, server = load_settings(folder), postgres_status(folder.parent / "postgres")
+    if settings is None or server is None:
+        raise ServiceFailed("Airflow does not run; start it with `clipmill up`")
+    return airflow_environment(folder, settings, server, catalog_url)
+
+
 def stop(folder: Path) -> bool:
     """Whether any of Airflow ran; returns when all of it is gone, running stages included."""
     if not folder.exists():
@@ -109,9 +118,9 @@ def status(folder: Path) -> Airflow | None:
 
 
 def pools() -> dict[str, dict[str, Any]]:
-    """The pools of the DAGs' pools.json; `cpu` with a slot for each core of this machine."""
+    """The pools of the DAGs' pools.json; those of more than one slot with a slot for each core of this machine."""
     kept: dict[str, dict[str, Any]] = json.loads((PROJECT_ROOT / "dags" / "pools.json").read_text())
-    return {name: pool | {"slots": worker_slots()} if name == "cpu" else pool for name, pool in kept.items()}
+    return {name: pool | {"slots": worker_slots()} if pool["slots"] > 1 else pool for name, pool in kept.items()}
 
 
 def _migrate(

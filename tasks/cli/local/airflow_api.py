@@ -52,6 +52,7 @@ class TaskState:
     """None while the scheduler has not looked at it."""
     try_number: int
     duration_s: float | None
+    ended_at: datetime | None = None
 
 
 class AirflowApi:
@@ -174,4 +175,5 @@ def _task_state(instance: Mapping[str, Any]) -> TaskState:
         state=instance["state"],
         try_number=instance["try_number"],
         duration_s=instance["duration"],
+        ended_at=datetime.fromisoformat(ended) if (ended := instance["end_date"]) else None,
     )

@@ -87,6 +87,8 @@ def _stages(folder: Path, catalog_url: str) -> dict[str, str]:
         "CLIPMILL_PYTHON": os.environ.get("CLIPMILL_PYTHON") or sys.executable,
         "CLIPMILL_CATALOG_URL": catalog_url,
         "CLIPMILL_REVISION": _revision(),
+        # When `ingest` runs by itself; `clipmill schedule` writes the file.
+        "CLIPMILL_SCHEDULE": os.environ.get("CLIPMILL_SCHEDULE") or str(folder.parent / "schedule.json"),
         "TMPDIR": str(scratch_folder(folder)),
         # Where a proxy is set, the components must still reach each other.
         "NO_PROXY": _no_proxy(),

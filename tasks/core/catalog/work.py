@@ -30,6 +30,8 @@ class Run:
     policy_hash: str
     basis: uuid.UUID
     keys: dict[str, StageKey]
+    is_dry: bool = False
+    """Whether the run only says what it would do."""
 
     def keys_of(self, stage: str) -> list[str]:
         """Every key of a stage as text, its scorers' included."""
@@ -48,7 +50,15 @@ def load_run(connection: Connection, run_id: str) -> Run:
     recipe = parse_recipe(row["recipe"], f"recipe {row['recipe_hash'][:12]}")
     # As registered: a run keeps its keys, even where newer code would make others.
     keys = {key["name"]: _key_of(key) for key in connection.rows("work/run_keys", run=run_id)}
-    return Run(run_id, recipe, row["recipe_hash"], row["policy_hash"], as_uuid(row["basis"]), keys)
+    return Run(
+        run_id,
+        recipe,
+        row["recipe_hash"],
+        row["policy_hash"],
+        as_uuid(row["basis"]),
+        keys,
+        bool(row["params"].get("dry_run")),
+    )
 
 
 def _key_of(row: Row) -> StageKey:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tasks.cli.recipes import SCHEMA, schema_text
+from tasks.cli.recipes import PARAMS_SCHEMA, SCHEMA, schema_text
 from tests.fixtures.command import Command
 
 RECIPE = {
@@ -27,6 +27,7 @@ def file(tmp_path: Path) -> Path:
 
 def test_the_schema_in_the_project_is_that_of_the_models() -> None:
     assert SCHEMA.read_text() == schema_text(), "run `make schema`"
+    assert PARAMS_SCHEMA.read_text() == schema_text(params=True), "run `make schema`"
 
 
 def test_schema_is_written_where_asked(clipmill: Command, tmp_path: Path) -> None:

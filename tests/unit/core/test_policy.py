@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tasks.core.errors import BadRecipe
-from tasks.core.policy import SHIPPED, load_policy
+from tasks.core.policy import SHIPPED, load_policy, said_policy
 from tests.fixtures.made_catalog import policy_file
 
 GOOD = {"rule": "short", "score": "duration_s", "min": 5}
@@ -138,3 +138,14 @@ def test_an_override_keeps_the_bounds_that_it_does_not_name(tmp_path: Path) -> N
 def test_an_unknown_policy_names_the_shipped_ones() -> None:
     with pytest.raises(BadRecipe, match=r"no such policy 'none'; shipped are .*default"):
         load_policy("none")
+
+
+def test_a_changed_copy_of_a_shipped_policy_is_told_from_it_by_its_hash(tmp_path: Path) -> None:
+    shipped = load_policy("default")
+    text = (SHIPPED / "default.yaml").read_text()
+    (tmp_path / "default.yaml").write_text(text)
+    assert load_policy(str(tmp_path / "default.yaml")).said == shipped.said == f"default v{shipped.version}"
+    (tmp_path / "default.yaml").write_text(text.replace("min: 240", "min: 241"))
+    edited = load_policy(str(tmp_path / "default.yaml"))
+    assert edited.said == f"default v{shipped.version} ({edited.policy_hash[:8]})"
+    assert said_policy("mine", 3, "0123456789abcdef") == "mine v3 (01234567)"

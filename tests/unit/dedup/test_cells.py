@@ -14,6 +14,7 @@ from tasks.dedup.centres import made_cells
 from tasks.dedup.compare import Table, cosines
 from tasks.dedup.index import VectorIndex
 from tasks.dedup.segments import Segment
+from tasks.dedup.sketch import sketched
 
 DIMENSION = 32
 COUNT = 40_000
@@ -35,6 +36,7 @@ def clustered(count: int, seed: int = 1) -> np.ndarray:
 
 
 VECTORS = clustered(COUNT)
+SKETCHES = sketched(VECTORS.astype(np.float16))
 CLIPS = [uuid.UUID(int=number) for number in range(COUNT)]
 
 
@@ -85,7 +87,9 @@ def test_few_members_are_looked_at(monkeypatch: pytest.MonkeyPatch, store: Folde
     looked_at = []
     monkeypatch.setattr(
         "tasks.dedup.index.compared",
-        lambda table, blocks, floor: looked_at.extend(len(one.queries) * len(one.members) for one in blocks) or [],
+        lambda table, blocks, floor, screen: (
+            looked_at.extend(len(one.queries) * len(one.members) for one in blocks) or []
+        ),
     )
     put_in(index, 0, COUNT)
     assert sum(looked_at) < COUNT * COUNT / 2 / 5
@@ -123,22 +127,37 @@ def test_the_same_vectors_make_the_same_objects(tmp_path: Path) -> None:
 
 def table(rows: np.ndarray) -> Table:
     clips = np.zeros((len(rows), 16), np.uint8)
-    return Table([Segment(clips, rows.astype(np.float16), np.zeros(len(rows), np.int32), frozenset())])
+    halves = rows.astype(np.float16)
+    return Table([Segment(clips, halves, np.zeros(len(rows), np.int32), frozenset(), sketched(halves))])
+
+
+def looked_at(made: Cells, sketches: np.ndarray) -> set[tuple[int, int]]:
+    """The cells that are looked at for each vector."""
+    rows, found = made.near(sketches, FLOOR)
+    return set(zip(rows.tolist(), found.tolist(), strict=True))
 
 
 def test_a_graph_of_centres_finds_what_comparing_all_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = made_cells(table(VECTORS[:20_000]))
-    flat = made.near(VECTORS[:2_000])
+    made, sketches = made_cells(table(VECTORS[:20_000])), SKETCHES[:2_000]
+    flat = looked_at(made, sketches)
     monkeypatch.setattr(cells, "FLAT_CENTRES", 1)
-    graph = Cells(made.centres, made.made_of).near(VECTORS[:2_000])
-    assert (flat.own == graph.own).mean() > 0.98
-    assert np.mean([len(set(a) & set(b)) / len(a) for a, b in zip(flat.cells, graph.cells, strict=True)]) > 0.98
+    graph = Cells(made.centres, made.made_of, made.reach)
+    assert (made.own(sketches) == graph.own(sketches)).mean() > 0.98
+    assert len(flat & looked_at(graph, sketches)) > 0.98 * len(flat)
+
+
+def test_a_vector_looks_at_its_own_cell_and_at_a_bounded_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cells, "PROBED", 5)
+    made = made_cells(table(VECTORS[:20_000]))
+    rows, found = made.near(SKETCHES[:2_000], floor=-1)
+    assert max(np.bincount(rows)) == 5
+    assert set(enumerate(made.own(SKETCHES[:2_000]).tolist())) <= set(zip(rows.tolist(), found.tolist(), strict=True))
 
 
 def test_vectors_that_are_all_the_same_lie_in_one_cell() -> None:
     made = made_cells(table(np.repeat(VECTORS[:1], 20_000, axis=0)))
     assert len(made) == 1
-    assert set(made.near(VECTORS[:10]).own.tolist()) == {0}
+    assert set(made.own(SKETCHES[:10]).tolist()) == {0}
 
 
 def test_on_a_gpu_the_same_cells_are_near(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,5 +166,5 @@ def test_on_a_gpu_the_same_cells_are_near(monkeypatch: pytest.MonkeyPatch) -> No
         pytest.skip("there is no GPU, or this faiss knows none")
     made = made_cells(table(VECTORS[:20_000]))
     monkeypatch.setattr(faiss, "get_num_gpus", lambda: 0)
-    without = Cells(made.centres, made.made_of).near(VECTORS[:2_000])
-    assert (made.near(VECTORS[:2_000]).own == without.own).mean() > 0.999
+    without = Cells(made.centres, made.made_of)
+    assert (made.own(SKETCHES[:2_000]) == without.own(SKETCHES[:2_000])).mean() > 0.999

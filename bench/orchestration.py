@@ -1,0 +1,87 @@
+"""What Airflow costs beside the stages, and whether the first batch is whole early.
+
+    python -m bench orchestration
+
+A real Airflow as `clipmill up` starts it, one run of `curate` with 20 batches a phase. The stages only pretend, so
+that the processor time of all of Airflow's processes, ended ones too, is what a stage of a batch costs beside itself.
+"""
+
+import os
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import psutil
+
+from bench.figure import Figure
+from bench.scheduler_loop import pretending
+from tasks.cli.local import services
+from tasks.cli.local.airflow_api import TaskState
+from tasks.cli.local.airflow_settings import NAMES
+from tasks.cli.local.processes import running
+
+BATCHES = 20
+PRETEND_S = 0.5
+LONGEST_S = 540
+EARLY = 0.35
+GOAL_CPU_S = 1.5
+
+
+def figures() -> Iterator[Figure]:
+    """When the first batch left the phase of videos, and processor time for each stage of each batch."""
+    with tempfile.TemporaryDirectory() as folder:
+        pretend = pretending(Path(folder), BATCHES, PRETEND_S)
+        os.environ.update({"CLIPMILL_STATE": folder, "CLIPMILL_PYTHON": str(pretend)})
+        try:
+            airflow = services.up(print)
+            airflow.api.wait_for_dag("curate")
+            before_s = used_s(Path(folder) / "airflow")
+            began = time.monotonic()
+            run = airflow.api.trigger("curate", {"recipe": "pretended"})
+            while airflow.api.run("curate", run).state not in ("success", "failed"):
+                if time.monotonic() - began > LONGEST_S:
+                    raise TimeoutError(f"the run was not done after {LONGEST_S} s")
+                time.sleep(1)
+            cpu_s = used_s(Path(folder) / "airflow") - before_s
+            tasks = airflow.api.task_states("curate", run)
+        finally:
+            services.down(print)
+    stages = [task for task in tasks if task.map_index >= 0 and task.state == "success"]
+    yield Figure("first batch whole, share of the phase of videos", first_whole(tasks), "share", at_most=EARLY)
+    beside_s = cpu_s / len(stages) - own_cpu_s(pretend)
+    yield Figure(f"Airflow's CPU for each of {len(stages)} stages of batches", beside_s, "s", at_most=GOAL_CPU_S)
+
+
+def used_s(folder: Path) -> float:
+    """Processor seconds of Airflow's processes so far, with all that they started and that has ended."""
+    total = 0.0
+    for name in NAMES:
+        process = running(folder, name)
+        for one in [process, *process.children(recursive=True)] if process else []:
+            times = one.cpu_times()
+            total += times.user + times.system + times.children_user + times.children_system
+    return total
+
+
+def own_cpu_s(pretend: Path) -> float:
+    """Processor seconds of the program that stands for a stage."""
+    before = psutil.Process().cpu_times()
+    os.spawnl(os.P_WAIT, str(pretend), str(pretend), "-m", "tasks.split", "--run", "none")
+    after = psutil.Process().cpu_times()
+    spent = (after.children_user - before.children_user, after.children_system - before.children_system)
+    return float(sum(spent))
+
+
+def first_whole(tasks: Sequence[TaskState]) -> float:
+    """When the first batch had all its stages behind it, as a share of the time until all batches had."""
+    ends: dict[str, list[datetime]] = {}
+    for task in tasks:
+        if task.task_id.startswith("videos.") and task.ended_at is not None:
+            ends.setdefault(task.label, []).append(task.ended_at)
+    whole = sorted(max(batch) for batch in ends.values() if len(batch) == 3)
+    (began,) = [task.ended_at for task in tasks if task.task_id == "video_batches"]
+    if began is None or len(whole) < BATCHES:
+        raise ValueError(f"{len(whole)} of {BATCHES} batches were whole")
+    return (whole[0] - began) / (whole[-1] - began)

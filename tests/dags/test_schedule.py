@@ -1,0 +1,106 @@
+"""When `ingest` runs by itself, which window its runs have, and who is told of a run that failed."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from clipmill_dags.notify import notifiers, on_run_failed, told
+from clipmill_dags.schedule import read_schedule
+from clipmill_dags.window import answers
+
+NIGHTLY = {"cron": "0 3 * * *", "recipe": "robots"}
+DAY = SimpleNamespace(
+    run_type="backfill",
+    data_interval_start=datetime(2026, 11, 10, tzinfo=UTC),
+    data_interval_end=datetime(2026, 11, 11, tzinfo=UTC),
+)
+
+
+def scheduled_ingest():
+    """The DAG as it is made now."""
+    from airflow.dag_processing.dagbag import DagBag
+
+    from tests.dags.conftest import ROOT
+
+    bag = DagBag(str(ROOT / "dags"))
+    assert bag.import_errors == {}
+    return bag.dags["ingest"]
+
+
+def test_without_a_schedule_it_waits_to_be_asked(monkeypatch, tmp_path):
+    monkeypatch.delenv("CLIPMILL_SCHEDULE", raising=False)
+    assert read_schedule() is None
+    monkeypatch.setenv("CLIPMILL_SCHEDULE", str(tmp_path / "none.json"))
+    assert read_schedule() is None
+    assert scheduled_ingest().schedule is None
+
+
+def test_a_schedule_has_intervals_and_may_be_backfilled(monkeypatch, tmp_path):
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    (tmp_path / "schedule.json").write_text(json.dumps(NIGHTLY | {"timezone": "Europe/Berlin"}))
+    monkeypatch.setenv("CLIPMILL_SCHEDULE", str(tmp_path / "schedule.json"))
+    dag = scheduled_ingest()
+    assert dag.params["recipe"] == "robots"
+    made = DagSerialization.from_dict(DagSerialization.to_dict(dag))
+    days = list(made.iter_dagrun_infos_between(datetime(2026, 11, 10, tzinfo=UTC), datetime(2026, 11, 12, tzinfo=UTC)))
+    intervals = [info.data_interval for info in days]
+    # Three in the morning in Berlin is two in UTC.
+    assert [one.start.hour for one in intervals] == [2, 2]
+    assert [one.end - one.start for one in intervals] == [timedelta(days=1)] * 2
+
+
+def test_a_wrong_schedule_says_what_is_wrong(monkeypatch):
+    monkeypatch.setenv("CLIPMILL_SCHEDULE", json.dumps({"cron": "@daily"}))
+    with pytest.raises(ValueError, match="wants cron, recipe"):
+        read_schedule()
+
+
+def test_runs_of_a_backfill_look_at_their_interval():
+    said = json.loads(answers({"recipe": "robots", "window_from": None}, DAY))
+    assert (said["window_from"], said["window_to"]) == ("2026-11-10T00:00:00+00:00", "2026-11-11T00:00:00+00:00")
+
+
+def test_a_window_that_was_asked_for_goes_before_the_interval():
+    said = json.loads(answers({"recipe": "robots", "window_from": "2026-01-01T00:00:00Z"}, DAY))
+    assert said == {"recipe": "robots", "window_from": "2026-01-01T00:00:00Z"}
+
+
+def test_runs_by_the_clock_list_all_so_that_late_files_are_found():
+    by_clock = SimpleNamespace(**vars(DAY) | {"run_type": "scheduled"})
+    assert json.loads(answers({"recipe": "robots"}, by_clock)) == {"recipe": "robots"}
+
+
+def test_a_message_says_what_how_many_and_where_to_look():
+    failed = [("crop", f"curate.x.videos-0{n}", f"reason {n}") for n in range(5)]
+    message = told("curate.x", "", failed)
+    assert message.title == "clipmill: curate.x failed"
+    assert message.text.splitlines() == [
+        "5 stages or batches did not end well:",
+        "- crop, videos-00: reason 0",
+        "- crop, videos-01: reason 1",
+        "- crop, videos-02: reason 2",
+        "- and 2 more",
+        "Look closer: clipmill doctor --run curate.x",
+    ]
+
+
+def test_any_airflow_notifier_is_given_the_message(dags, monkeypatch):
+    entry = {"class": "tests.dags.pretend_notifier.Kept", "arguments": {"said": ["{title}: {text}"]}}
+    monkeypatch.setenv("CLIPMILL_NOTIFIERS", json.dumps([entry]))
+    monkeypatch.setattr("clipmill_dags.notify.failed_stages", lambda run: [("shard", None, "disk full")])
+    from tests.dags.pretend_notifier import KEPT
+
+    on_run_failed({"dag": dags["curate"], "run_id": "manual", "reason": "task_failure"})
+    assert KEPT == [
+        "clipmill: curate.manual failed: 1 stage or batch did not end well:\n- shard: disk full\n"
+        "Look closer: clipmill doctor --run curate.manual"
+    ]
+
+
+def test_an_unknown_notifier_is_named(monkeypatch):
+    monkeypatch.setenv("CLIPMILL_NOTIFIERS", json.dumps([{"class": "airflow.nobody.Told"}]))
+    with pytest.raises(ValueError, match=r"no notifier airflow\.nobody\.Told"):
+        notifiers(told("curate.x", "", []))

@@ -1,0 +1,96 @@
+"""What a person chooses for one run, and what it makes of the recipe that is named."""
+
+from pathlib import Path
+
+import pytest
+
+from tasks.core.catalog import Catalog
+from tasks.core.catalog.work import load_run
+from tasks.core.errors import BadRecipe
+from tasks.core.recipe import Recipe, parse_recipe
+from tasks.plan.params import parse_params
+from tasks.plan.register import add_recipe, add_run, resolve
+from tests.fixtures.made_catalog import recipe_body, table
+
+
+@pytest.fixture
+def recipe(catalog: Catalog) -> Recipe:
+    given = parse_recipe(recipe_body())
+    with catalog.begin() as connection:
+        add_recipe(connection, given)
+    return given
+
+
+def registered(catalog: Catalog, answers: str, run: str = "curate.one") -> Recipe:
+    """The recipe of a run that these answers started."""
+    params = parse_params(answers)
+    with catalog.begin() as connection:
+        add_run(connection, run, params, resolve(connection, params))
+        return load_run(connection, run).recipe
+
+
+def test_what_is_chosen_stands_in_place_of_the_recipes_own(catalog: Catalog, recipe: Recipe) -> None:
+    made = registered(
+        catalog, '{"recipe": "made", "policy": "strict", "fps": 24, "settings": {"split": {"min_clip_s": 3}}}'
+    )
+    assert (made.policy, made.transcode.fps, made.split.min_clip_s) == ("strict", 24, 3)
+    assert made.sources == recipe.sources
+    assert made.transcode.quality == recipe.transcode.quality
+
+
+def test_a_name_goes_on_to_mean_what_it_meant(catalog: Catalog, recipe: Recipe) -> None:
+    changed = registered(catalog, '{"recipe": "made", "policy": "strict"}')
+    with catalog.begin() as connection:
+        assert resolve(connection, parse_params('{"recipe": "made"}')).recipe == recipe
+        assert resolve(connection, parse_params(f'{{"recipe": "{changed.recipe_hash}"}}')).recipe == changed
+
+
+def test_a_variant_that_is_added_by_its_name_becomes_what_it_means(catalog: Catalog, recipe: Recipe) -> None:
+    changed = registered(catalog, '{"recipe": "made", "policy": "strict"}')
+    with catalog.begin() as connection:
+        add_recipe(connection, changed)
+    with catalog.begin() as connection:
+        assert resolve(connection, parse_params('{"recipe": "made"}')).recipe == changed
+
+
+def test_a_source_and_a_place_make_a_recipe(catalog: Catalog, tmp_path: Path) -> None:
+    source = f'"source": "{tmp_path}", "licence": "CC0-1.0", "rights": "our own"'
+    made = registered(catalog, f'{{{source}, "dataset": "cams", "output": "{tmp_path}/out"}}')
+    assert (made.name, made.dataset, made.sources[0].licence) == ("cams", "cams", "CC0-1.0")
+
+
+def test_a_source_is_added_to_what_the_name_means(catalog: Catalog, recipe: Recipe, tmp_path: Path) -> None:
+    source = f'"source": "{tmp_path}", "licence": "CC-BY-4.0", "rights": "asked"'
+    made = registered(catalog, f'{{"recipe": "made", "policy": "strict", {source}}}')
+    with catalog.begin() as connection:
+        named = resolve(connection, parse_params('{"recipe": "made"}')).recipe
+    assert [one.path for one in named.sources] == [recipe.sources[0].path, str(tmp_path)]
+    assert (named.policy, made.policy) == ("permissive", "strict")
+    assert made.sources == named.sources
+    again = registered(catalog, f'{{"recipe": "made", {source.replace("asked", "told")}}}', run="curate.two")
+    assert [one.rights for one in again.sources] == ["made by the test", "told"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ("{}", "name one, or give source"),
+        ('{"recipe": "made", "source": "/videos"}', "a source needs its licence"),
+        ('{"recipe": "made", "stages": ["splitt"]}', "stages.0"),
+        ('{"recipe": "made", "limit": 0}', "limit"),
+        ('{"recipe": "made", "settings": {"splitt": {}}}', "did you mean split"),
+        ('{"recipe": "made", "settings": {"split": {"min_clip_s": -1}}}', "split.min_clip_s"),
+        ('{"recipe": "made", "window_from": "2026-02-02T00:00:00Z", "window_to": "2026-02-01T00:00:00Z"}', "window_to"),
+        ("nonsense", "no JSON"),
+    ],
+)
+def test_wrong_answers_are_refused_with_their_field(catalog: Catalog, recipe: Recipe, answers: str, said: str) -> None:
+    with pytest.raises(BadRecipe, match=said):
+        registered(catalog, answers)
+
+
+def test_what_was_chosen_is_kept_with_the_run(catalog: Catalog, recipe: Recipe) -> None:
+    registered(catalog, '{"recipe": "made", "policy": "", "limit": null, "dry_run": true}')
+    assert table(catalog, "select params from catalog.run") == [({"recipe": "made", "dry_run": True},)]
+    with catalog.begin() as connection:
+        assert load_run(connection, "curate.one").is_dry
