@@ -42,7 +42,7 @@ class Paced:
         self._replies = Replies(IN_FLIGHT)
         self._asked: queue.Queue[Question] = queue.Queue()
         self._answer_s = answer_s
-        self._held = 0
+        self._open: set[uuid.UUID] = set()
         self.most_held = 0
         for _ in range(SLOTS):
             threading.Thread(target=self._work, daemon=True).start()
@@ -57,7 +57,8 @@ class Paced:
     def offer(self, question: Question) -> None:
         """Takes a question in."""
         self._replies.open(question.question_id)
-        self.most_held = max(self.most_held, self._replies.open_count)
+        self._open.add(question.question_id)
+        self.most_held = max(self.most_held, sum(map(self._replies.is_open, self._open)))
         self._asked.put(question)
 
     def reply_to(self, question_id: uuid.UUID) -> Reply | None:

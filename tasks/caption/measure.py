@@ -19,6 +19,9 @@ CHANGED_LEVELS = 14
 """Grey levels of 255 by which a pixel has to differ from the picture before to have changed: noise does not, once
 pixels are averaged down to this size."""
 
+COLOURS_EVERY = 4
+"""Pictures: of one a second colours are told, which is what costs most here."""
+
 HUES = (
     ("red", 18), ("orange", 42), ("yellow", 68), ("green", 165), ("turquoise", 195), ("blue", 255),
     ("purple", 290), ("pink", 340), ("red", 360),
@@ -36,6 +39,7 @@ class WindowMeasure:
     lumas: list[float] = field(default_factory=list)
     contrasts: list[float] = field(default_factory=list)
     colours: NDArray[np.float64] = field(default_factory=lambda: np.zeros(len(COLOURS)))
+    """Shares of the pictures that were looked at, summed."""
     changes: NDArray[np.float64] = field(default_factory=lambda: np.zeros((3, 3)))
     """Share of the picture that changed from one to the next, by thirds of the height and of the width, summed."""
     _last: NDArray[np.float32] | None = None
@@ -45,7 +49,8 @@ class WindowMeasure:
         grey = np.asarray(picture @ np.array([0.299, 0.587, 0.114], np.float32), np.float32)
         self.lumas.append(float(grey.mean()) / 255)
         self.contrasts.append(float(grey.std()) / 255)
-        self.colours += colour_shares(picture)
+        if len(self.lumas) % COLOURS_EVERY == 1:
+            self.colours += colour_shares(picture)
         if self._last is not None:
             self.changes += thirds(np.abs(grey - self._last) > CHANGED_LEVELS)
         self._last = grey
@@ -59,7 +64,7 @@ class WindowMeasure:
         if len(self.lumas) > 3:
             quarter = len(self.lumas) // 4
             found["window_brightening"] = float(np.mean(self.lumas[-quarter:]) - np.mean(self.lumas[:quarter]))
-        shares = self.colours / len(self.lumas)
+        shares = self.colours / self.colours.sum()
         found |= {f"window_{name}_share": float(share) for name, share in zip(COLOURS, shares, strict=True)}
         if len(self.lumas) > 1:
             found |= _places(self.changes / (len(self.lumas) - 1))
@@ -81,15 +86,17 @@ def _places(changes: NDArray[np.float64]) -> Numbers:
 
 def thirds(changed: NDArray[np.bool_]) -> NDArray[np.float64]:
     """[3, 3]: share of the whole picture that changed and lies in each ninth of it."""
-    rows = np.array_split(changed, 3, axis=0)
-    counts = [[part.sum() for part in np.array_split(row, 3, axis=1)] for row in rows]
-    return np.array(counts, np.float64) / changed.size
+    down, across = ([0, side // 3, 2 * side // 3] for side in changed.shape)
+    counts = np.add.reduceat(np.add.reduceat(changed.astype(np.int32), down, axis=0), across, axis=1)
+    return np.asarray(counts / changed.size, np.float64)
 
 
 def colour_shares(picture: Picture) -> NDArray[np.float64]:
     """Share of the picture that has each of COLOURS, by hue, saturation and value of its pixels."""
     pixels = np.asarray(picture.reshape(-1, 3) / np.float32(255), np.float32)
-    most, least = np.asarray(pixels.max(axis=1), np.float32), pixels.min(axis=1)
+    red, green, blue = pixels.T
+    most = np.asarray(np.maximum(np.maximum(red, green), blue), np.float32)
+    least = np.minimum(np.minimum(red, green), blue)
     spread = np.asarray(most - least, np.float32)
     saturation = spread / np.maximum(most, 1e-6)
     hue = _hue(pixels, most, spread)
