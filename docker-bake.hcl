@@ -53,7 +53,9 @@ target "image" {
 target "stage" {
   name = stage
   matrix = {
-    stage = ["plan", "ingest", "split", "crop", "filter", "embed", "dedup", "transcode", "shard", "publish", "report"]
+    stage = [
+      "plan", "ingest", "split", "crop", "filter", "embed", "dedup", "validate", "caption", "transcode", "shard", "publish", "report",
+    ]
   }
   inherits   = ["image"]
   dockerfile = "images/${stage}/Dockerfile"
@@ -75,6 +77,22 @@ target "embed-torch" {
   args     = { LOCK = "embed-torch" }
   tags     = ["${REGISTRY}/clipmill-embed-torch:${TAG}"]
   labels   = labels("embed-torch")
+}
+
+# For a GPU: `validate` with PyTorch and transformers, where no server answers. Several GB, so it is made only when named.
+target "validate-torch" {
+  inherits = ["validate"]
+  args     = { LOCK = "validate-torch" }
+  tags     = ["${REGISTRY}/clipmill-validate-torch:${TAG}"]
+  labels   = labels("validate-torch")
+}
+
+# For a GPU: `caption` likewise.
+target "caption-torch" {
+  inherits = ["caption"]
+  args     = { LOCK = "caption-torch" }
+  tags     = ["${REGISTRY}/clipmill-caption-torch:${TAG}"]
+  labels   = labels("caption-torch")
 }
 
 target "cli" {

@@ -2,8 +2,8 @@
 # curate: from videos in the catalog to a published dataset
 
 Takes the next batches of videos that a recipe has not finished, cuts them into clips, measures them, embeds those
-that the policy keeps, encodes the best of all copies, packs them into shards, and publishes a new version of the
-dataset when nothing is left.
+that the policy keeps, asks a model about the best of all copies where the recipe says so, describes and encodes those
+that are still kept, packs them into shards, and publishes a new version of the dataset when nothing is left.
 
 Started by `ingest`, from the form (**Trigger**), or by itself: a run takes one *wave* of batches, so that the
 scheduler stays quick, and starts the next run while anything is pending. Only the last wave publishes and reports.
@@ -37,7 +37,7 @@ with DAG(
     dag_id="curate",
     description="From videos in the catalog to a published dataset",
     schedule=None,
-    # 32 batches of 3 + 1 + 1 stages are about 170 tasks; the scheduler is quick to some 300 in all running runs.
+    # 32 batches of 3 + 1 + 2 stages are about 200 tasks; the scheduler is quick to some 300 in all running runs.
     max_active_runs=2,
     is_paused_upon_creation=False,
     default_args=DEFAULT_ARGS,
@@ -56,9 +56,15 @@ with DAG(
     def clips(batch):
         stage("embed", batch=batch)
 
-    @task_group(tooltip="Per batch of clips that the policy keeps, of copies the best: encode")
+    @task_group(
+        tooltip="Per batch of clips that the policy keeps so far, of copies the best: what a model says of them"
+    )
+    def candidates(batch):
+        stage("validate", batch=batch)
+
+    @task_group(tooltip="Per batch of clips that the policy keeps, of copies the best: describe, encode")
     def survivors(batch):
-        stage("transcode", batch=batch)
+        stage("caption", batch=batch) >> stage("transcode", batch=batch)
 
     plan_videos = stage("plan", "--phase", "videos", "--params", PARAMS, task_id="plan_videos")
     video_batches = batches("videos", task_id="video_batches")
@@ -71,6 +77,11 @@ with DAG(
     embedded_ended = ended("clips")
 
     dedup = stage("dedup")
+    plan_candidates = stage("plan", "--phase", "candidates", task_id="plan_candidates")
+    candidate_batches = batches("candidates", task_id="candidate_batches")
+    validated = candidates.expand_kwargs(candidate_batches.output)
+    validated_ended = ended("candidates")
+
     plan_survivors = stage("plan", "--phase", "survivors", task_id="plan_survivors")
     survivor_batches = batches("survivors", task_id="survivor_batches")
     encoded = survivors.expand_kwargs(survivor_batches.output)
@@ -89,7 +100,9 @@ with DAG(
     plan_videos >> video_batches >> measured >> measured_ended
     [video_batches, measured_ended] >> plan_clips
     plan_clips >> clip_batches >> embedded >> embedded_ended
-    [clip_batches, embedded_ended] >> dedup >> plan_survivors
+    [clip_batches, embedded_ended] >> dedup >> plan_candidates
+    plan_candidates >> candidate_batches >> validated >> validated_ended
+    [candidate_batches, validated_ended] >> plan_survivors
     plan_survivors >> survivor_batches >> encoded >> encoded_ended
     [survivor_batches, encoded_ended] >> shard
     shard >> another_wave >> [next_wave, approve]

@@ -129,7 +129,7 @@ comment on column catalog.run_key.fingerprint is 'the settings, algorithm versio
 create table catalog.batch (
     batch_id text primary key,
     run_id text not null references catalog.run,
-    phase text not null check (phase in ('ingest', 'videos', 'clips', 'survivors')),
+    phase text not null check (phase in ('ingest', 'videos', 'clips', 'candidates', 'survivors')),
     ordinal int not null,
     seconds double precision not null,
     unique (run_id, phase, ordinal)
@@ -442,6 +442,32 @@ create table catalog.same_footage (
 );
 comment on table catalog.same_footage is 'clips that a run does not embed: they are given the vector of a leader; found anew whenever clips are planned';
 
+create table catalog.validation (
+    stage_key uuid not null,
+    clip_id uuid not null references catalog.clip,
+    model text not null,
+    prompt_sha256 text not null,
+    answers jsonb,
+    text text not null,
+    unmeasured text,
+    attempts int not null check (attempts > 0),
+    picture_count int not null check (picture_count > 0),
+    prompt_tokens bigint not null check (prompt_tokens >= 0),
+    answer_tokens bigint not null check (answer_tokens >= 0),
+    wait_s double precision not null check (wait_s >= 0),
+    stage_run_id uuid not null references catalog.stage_run,
+    recorded_at timestamptz not null default now(),
+    primary key (stage_key, clip_id)
+);
+comment on table catalog.validation is 'what a model answered about a clip and what it cost; its numbers are the score of the scorer criteria';
+comment on column catalog.validation.model is 'what answered: registry name and revision, or what the server calls it; the last one, where several attempts were made';
+comment on column catalog.validation.prompt_sha256 is 'of the words of the question';
+comment on column catalog.validation.answers is 'by criterion: answer, confidence, reason; null where no answer could be read';
+comment on column catalog.validation.text is 'the last answer as it came, or why there was none';
+comment on column catalog.validation.unmeasured is 'why there are no answers; null where there are';
+comment on column catalog.validation.prompt_tokens is 'over all attempts; 0 where the server does not say';
+comment on column catalog.validation.wait_s is 'from the first question to the last answer, in a queue with others';
+
 -- Embeddings -----------------------------------------------------------------------------------------------------
 
 create table catalog.embedding (
@@ -521,6 +547,55 @@ create table catalog.cluster_pass (
 comment on table catalog.cluster_pass is 'how far clusters have been settled; what has come since is looked at the next time';
 comment on column catalog.cluster_pass.pair_sequence is 'pairs up to here have been looked at';
 
+-- Captions -----------------------------------------------------------------------------------------------------------
+
+create table catalog.caption (
+    caption_id uuid primary key,
+    stage_key uuid not null,
+    clip_id uuid not null references catalog.clip,
+    model text not null,
+    prompt_hash text check (prompt_hash ~ '^[0-9a-f]{64}$'),
+    prompt_tokens bigint check (prompt_tokens >= 0),
+    answer_tokens bigint check (answer_tokens >= 0),
+    stage_run_id uuid not null references catalog.stage_run,
+    recorded_at timestamptz not null default now(),
+    released_at timestamptz
+);
+comment on table catalog.caption is 'what was said of a clip under one key: its windows are in caption_window';
+comment on column catalog.caption.caption_id is 'made from the key, the clip and every word, so that other words are another row';
+comment on column catalog.caption.model is 'what said it: signals-1 where no model did';
+comment on column catalog.caption.prompt_hash is 'sha256 of what was asked; null where no model was asked';
+comment on column catalog.caption.prompt_tokens is 'of all windows and retries together; null where no model was asked';
+comment on column catalog.caption.released_at is 'when someone asked for others in its place; current while null';
+create unique index caption_current_once on catalog.caption (stage_key, clip_id) where released_at is null;
+create index caption_clip on catalog.caption (clip_id);
+
+create table catalog.caption_window (
+    caption_id uuid not null references catalog.caption,
+    ordinal int not null check (ordinal >= 0),
+    start_s double precision not null,
+    end_s double precision not null check (end_s > start_s),
+    short text,
+    medium text,
+    long text,
+    structured jsonb,
+    facts jsonb not null,
+    flags jsonb not null,
+    model text not null,
+    unmeasured text check (unmeasured ~ '^[a-z][a-z0-9_]*$'),
+    message text,
+    primary key (caption_id, ordinal),
+    check ((unmeasured is null) = (short is not null)),
+    check ((short is null) = (medium is null) and (short is null) = (long is null))
+);
+comment on table catalog.caption_window is 'the windows of a clip cover it once, in order';
+comment on column catalog.caption_window.start_s is 'seconds from the start of the clip';
+comment on column catalog.caption_window.structured is 'the caption by subjects, setting, camera and actions; null where it was not asked for';
+comment on column catalog.caption_window.facts is 'list of says, score, value, of (clip or window): what each statement of a caption without a model stands on';
+comment on column catalog.caption_window.flags is 'list of words: length_outlier, repetition, boilerplate, near_duplicate, foreign, refusal, overlay_mention';
+comment on column catalog.caption_window.unmeasured is 'why there is no caption; null where there is one';
+comment on column catalog.caption_window.message is 'the same in a sentence; null where there is a caption';
+
 -- Renditions, shards, versions ------------------------------------------------------------------------------------
 
 create table catalog.rendition (
@@ -574,8 +649,10 @@ create table catalog.shard_member (
     rendition_key uuid not null,
     offset_bytes bigint not null,
     size_bytes bigint not null,
+    caption_id uuid,
     primary key (shard_id, ordinal)
 );
+comment on column catalog.shard_member.caption_id is 'the captions that lie beside the clip in the tar; null for none';
 comment on column catalog.shard_member.offset_bytes is 'where the clip''s video file begins in the tar';
 create index shard_member_clip on catalog.shard_member (clip_id);
 

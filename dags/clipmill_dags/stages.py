@@ -95,6 +95,30 @@ count as copies, and which copy is kept, `plan` settles by the policy. One at a 
 """,
     ),
     StageSpec(
+        "validate",
+        phase="candidates",
+        needs="a served vision-language model, or a GPU; CPU for the smallest",
+        doc="""
+Asks a vision-language model about each clip that the policy keeps so far, of copies the best: the questions of the
+recipe's criteria, in one short answer. Nothing to do where the recipe has no `validate`.
+
+**When it fails:** exit 75 says that the model's server does not answer; what it had answered is kept, and the next try
+goes on from there. A model that the model store lacks: the last log line has the command that fetches it.
+""",
+    ),
+    StageSpec(
+        "caption",
+        phase="survivors",
+        needs="CPU; a GPU or a served model where the recipe names one",
+        timeout=timedelta(hours=12),
+        doc="""
+Says in words what each survivor shows, in windows of 5 s and three lengths: by a vision-language model, or, where the
+recipe names none, by what was measured. A window without a usable answer says why, and its clip goes on.
+
+**When it fails:** a model that the model store lacks, or a server that cannot be reached; what was answered is kept.
+""",
+    ),
+    StageSpec(
         "transcode",
         phase="survivors",
         timeout=timedelta(hours=12),

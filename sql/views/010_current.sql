@@ -12,6 +12,10 @@ select 'filter', stage_key, clip_id, stage_run_id from catalog.score
 union all
 select 'embed', stage_key, clip_id, stage_run_id from catalog.embedding
 union all
+select 'validate', stage_key, clip_id, stage_run_id from catalog.validation
+union all
+select 'caption', stage_key, clip_id, stage_run_id from catalog.caption where released_at is null
+union all
 select 'transcode', stage_key, clip_id, stage_run_id from catalog.rendition;
 comment on view catalog.output is 'every finished output by its key: what a stage need not do again';
 

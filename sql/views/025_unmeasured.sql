@@ -43,3 +43,13 @@ language sql stable as $$
       and not exists (select from catalog.score s where s.stage_key = k.stage_key and s.clip_id = of_clip)
 $$;
 comment on function catalog.unembedded is 'what embed still has to do for a clip, by scorer; null where nothing';
+
+create or replace function catalog.is_validated(of_run text, of_clip uuid) returns boolean
+language sql stable as $$
+    select not exists (
+        select from catalog.run_key k
+        where k.run_id = of_run and k.name = 'validate.criteria'
+          and not exists (select from catalog.validation v where v.stage_key = k.stage_key and v.clip_id = of_clip)
+    )
+$$;
+comment on function catalog.is_validated is 'whether validate has nothing to do for a clip; always where the recipe asks no model';

@@ -8,11 +8,12 @@ return value >= coalesce(low, '-infinity') and value <= coalesce(high, 'infinity
 comment on function catalog.passes is 'whether a value lies within bounds, both included';
 
 create or replace view catalog.run_scorer as
-select k.run_id, split_part(k.name, '.', 2) as scorer, k.stage_key, k.fingerprint, k.stage = 'embed' as is_later
+select k.run_id, split_part(k.name, '.', 2) as scorer, k.stage_key, k.fingerprint, k.stage = 'embed' as is_later,
+       k.stage in ('validate', 'caption') as is_last
 from catalog.run_key k
 where k.name like '%.%';
 comment on view catalog.run_scorer is
-    'the scorers of a run, each with its key; is_later where it measures only what the others let through';
+    'the scorers of a run, each with its key; is_later where it measures only what the others let through, is_last where only what all those keep: until then what it will say counts as good';
 
 create or replace view catalog.policy_resolution_current as
 select r.*
@@ -26,14 +27,14 @@ comment on view catalog.policy_resolution_current is 'the numbers that relative 
 create or replace function catalog.policy_conditions(of_run text, of_policy text, of_basis uuid)
 returns table (
     ordinal int, mask bigint, scorer text, stage_key uuid, score text, low double precision, high double precision,
-    is_open boolean, drop_lowest double precision, drop_highest double precision, is_later boolean
+    is_open boolean, drop_lowest double precision, drop_highest double precision, is_later boolean, is_last boolean
 )
 language sql stable parallel safe as $$
     select
         c.ordinal, 1::bigint << c.ordinal, c.scorer, k.stage_key, c.score, coalesce(r.min_value, c.min_value),
         coalesce(r.max_value, c.max_value),
         (c.drop_lowest is not null or c.drop_highest is not null) and r.condition is null, c.drop_lowest, c.drop_highest,
-        k.is_later
+        k.is_later, k.is_last
     from catalog.policy_condition c
     join catalog.run_scorer k on k.run_id = of_run and k.scorer = c.scorer
     left join catalog.policy_resolution_current r
@@ -44,15 +45,17 @@ comment on function catalog.policy_conditions is
     'a policy''s conditions in absolute numbers over a run''s scorers; is_open where a relative one has none yet';
 
 create or replace function catalog.policy_needs(of_run text, of_policy text)
-returns table (at_once bigint, later bigint)
+returns table (at_once bigint, later bigint, last bigint)
 language sql stable parallel safe as $$
-    select count(*) filter (where not k.is_later), coalesce(bit_or(1::bigint << c.ordinal) filter (where k.is_later), 0)
+    select count(*) filter (where not k.is_later and not k.is_last),
+           coalesce(bit_or(1::bigint << c.ordinal) filter (where k.is_later), 0),
+           coalesce(bit_or(1::bigint << c.ordinal) filter (where k.is_last), 0)
     from catalog.policy_condition c
     join catalog.run_scorer k on k.run_id = of_run and k.scorer = c.scorer
     where c.policy_hash = of_policy
 $$;
 comment on function catalog.policy_needs is
-    'how many conditions of a policy are on scorers that measure every clip, and which ones are on later scorers';
+    'how many conditions of a policy are on scorers that measure every clip, and which ones are on later and on last ones';
 
 create or replace function catalog.clip_bits(of_run text, of_policy text, of_basis uuid)
 returns table (clip_id uuid, failed bigint, missing bigint, later bigint)
@@ -77,7 +80,7 @@ language sql stable parallel safe as $$
         group by v.clip_id
     ) b
     cross join catalog.policy_needs(of_run, of_policy) a
-    where bit_count((b.seen & ~a.later)::bit(64)) = a.at_once
+    where bit_count((b.seen & ~(a.later | a.last))::bit(64)) = a.at_once
     union all
     -- A policy on later scorers alone needs no score at first: all that has come so far goes on.
     select b.clip_id, 0, 0, a.later

@@ -4,12 +4,12 @@ create or replace function catalog.clip_conditions(of_run text, of_policy text, 
 returns table (
     mask bigint, scorer text, stage_key uuid, algorithm text, score text, value double precision, unmeasured text,
     low double precision, high double precision, drop_lowest double precision, drop_highest double precision,
-    fails boolean, is_asked boolean, is_later boolean
+    fails boolean, is_asked boolean, is_later boolean, is_last boolean
 )
 language sql stable as $$
     select p.mask, p.scorer, p.stage_key, k.fingerprint ->> 'algorithm', p.score, x.value, s.unmeasured, p.low, p.high,
            p.drop_lowest, p.drop_highest, catalog.passes(x.value, p.low, p.high) is false, s.clip_id is not null,
-           p.is_later
+           p.is_later, p.is_last
     from catalog.policy_conditions(of_run, of_policy, of_basis) p
     join catalog.run_scorer k on k.run_id = of_run and k.stage_key = p.stage_key
     left join catalog.score s on s.stage_key = p.stage_key and s.clip_id = of_clip
@@ -37,10 +37,10 @@ select
 from catalog.run u
 join catalog.run_clip_source c on c.run_id = u.run_id
 cross join lateral (
-    select bool_and(d.is_asked or d.is_later) as is_complete,
+    select bool_and(d.is_asked or d.is_later or d.is_last) as is_complete,
            coalesce(bit_or(d.mask) filter (where d.fails), 0) as failed,
            coalesce(bit_or(d.mask) filter (where d.value is null and d.is_asked), 0) as missing,
-           coalesce(bit_or(d.mask) filter (where not d.is_asked), 0) as later
+           coalesce(bit_or(d.mask) filter (where not d.is_asked and not d.is_last), 0) as later
     from catalog.clip_conditions(u.run_id, u.policy_hash, u.basis, c.clip_id) d
 ) b
 join catalog.policy_rule r on r.policy_hash = u.policy_hash

@@ -108,7 +108,8 @@ begin
     create index on pg_temp.edge (clip_b);
     analyze pg_temp.edge;
 
-    -- Those with a copy anywhere that may be used, that the policy keeps and that can be encoded: others are no use to stand for any.
+    -- Those with a copy anywhere that may be used, that the policy keeps and that can be validated and encoded: others are no use to
+    -- stand for any.
     create temp table candidate on commit drop as
     select n.clip_id
     from (select clip_a as clip_id from pg_temp.edge union select clip_b from pg_temp.edge) n
@@ -118,7 +119,7 @@ begin
     where not exists (
         select from catalog.run_key k
         join catalog.failure_open f on f.stage_key = k.stage_key and f.subject_id = n.clip_id
-        where k.run_id = of_run and k.name = 'transcode'
+        where k.run_id = of_run and k.name in ('validate', 'caption', 'transcode')
     );
     create unique index on pg_temp.candidate (clip_id);
     analyze pg_temp.candidate;

@@ -50,6 +50,7 @@ comment on function catalog.is_filtered is 'whether every scorer of filter has s
 create or replace function catalog.stopped_at(of_run text, of_policy text, of_clip uuid, rules text[]) returns text
 language sql stable as $$
     select case
+        when w.asks_last then case when w.asks_captions then 'caption' else 'validate' end
         when a.later = 0
           or exists (
               select from catalog.policy_condition c
@@ -71,9 +72,25 @@ language sql stable as $$
         else 'embed'
     end
     from catalog.policy_needs(of_run, of_policy) a
+    cross join lateral (
+        select a.last <> 0 and cardinality(rules) > 0 and coalesce(bool_and(bits.asked & a.last <> 0), false) as asks_last,
+               coalesce(bool_and(bits.asked & said.bits <> 0), false) as asks_captions
+        from catalog.policy_rule r
+        cross join lateral (
+            select coalesce(bit_or(bits), 0) as asked
+            from catalog.policy_variant v
+            cross join unnest(v.clauses) as bits
+            where v.policy_hash = of_policy and v.rule_ordinal = r.ordinal
+        ) bits
+        cross join (
+            select coalesce(bit_or(1::bigint << c.ordinal), 0) as bits
+            from catalog.policy_condition c where c.policy_hash = of_policy and c.scorer = 'captions'
+        ) said
+        where r.policy_hash = of_policy and r.rule = any(rules)
+    ) w
 $$;
 comment on function catalog.stopped_at is
-    'the stage whose scores decide that a clip is not kept, by the rules that say so: embed where none of filter would';
+    'the stage whose scores decide that a clip is not kept, by the rules that say so: embed where none of filter would, validate and caption where none before';
 
 create or replace function catalog.clip_state(of_run text)
 returns table (
@@ -90,7 +107,7 @@ language sql stable as $$
             when d.outcome = 'hold' and cardinality(d.unmeasured_rules) > 0 then 'unmeasured'
             when d.outcome = 'hold' then 'held'
             when e.is_embedded and m.representative_id <> c.clip_id then 'duplicate'
-            when r.clip_id is not null and e.is_compared then 'kept'
+            when r.clip_id is not null and e.is_compared and e.is_validated and n.is_captioned then 'kept'
             else 'pending'
         end,
         coalesce(
@@ -104,8 +121,10 @@ language sql stable as $$
             when d.outcome is null then case when e.is_waiting then 'embed' else 'filter' end
             when d.outcome = 'keep' and not e.is_embedded then 'embed'
             when e.is_embedded and (not e.is_compared or m.representative_id <> c.clip_id) then 'dedup'
+            when d.outcome = 'keep' and not e.is_validated then 'validate'
+            when d.outcome = 'keep' and not n.is_captioned then 'caption'
             when d.outcome = 'keep' and r.clip_id is null then 'transcode'
-            when d.outcome <> 'keep' and a.later = 0 then 'filter'
+            when d.outcome <> 'keep' and a.later = 0 and a.last = 0 then 'filter'
             when d.outcome <> 'keep'
                 then catalog.stopped_at(of_run, u.policy_hash, c.clip_id, d.failed_rules || d.unmeasured_rules)
         end
@@ -114,6 +133,8 @@ language sql stable as $$
     join catalog.run_key crop on crop.run_id = u.run_id and crop.name = 'crop'
     join catalog.run_key filter on filter.run_id = u.run_id and filter.name = 'filter'
     join catalog.run_key embed on embed.run_id = u.run_id and embed.name = 'embed'
+    left join catalog.run_key validate on validate.run_id = u.run_id and validate.name = 'validate'
+    left join catalog.run_key caption on caption.run_id = u.run_id and caption.name = 'caption'
     join catalog.run_key transcode on transcode.run_id = u.run_id and transcode.name = 'transcode'
     cross join lateral catalog.policy_needs(u.run_id, u.policy_hash) a
     left join catalog.run_blocked(of_run) y on y.subject_id = c.video_id
@@ -131,11 +152,15 @@ language sql stable as $$
     cross join lateral (
         select case when d.outcome = 'keep' then catalog.unembedded(of_run, c.clip_id) is null end as is_embedded,
                case when d.outcome = 'keep' then catalog.is_compared(of_run, c.clip_id) end as is_compared,
+               case when d.outcome = 'keep' then catalog.is_validated(of_run, c.clip_id) end as is_validated,
                case when d.outcome is null and a.later <> 0 then catalog.is_filtered(of_run, c.clip_id) end as is_waiting
     ) e
     left join lateral (
         select catalog.representative(u.cluster_key, c.clip_id) as representative_id
     ) m on e.is_embedded
+    cross join lateral (
+        select case when e.is_embedded then catalog.is_captioned(of_run, c.clip_id) end as is_captioned
+    ) n
     left join lateral (
         select f.kind, f.stage from catalog.failure_open f
         where f.subject_id = c.clip_id
@@ -143,7 +168,9 @@ language sql stable as $$
           and (
               (d.outcome is null and f.stage_key in (crop.stage_key, filter.stage_key))
               or ((e.is_waiting or not e.is_embedded) and f.stage_key = embed.stage_key)
-              or (e.is_embedded and r.clip_id is null and f.stage_key = transcode.stage_key)
+              or (e.is_embedded and not e.is_validated and f.stage_key = validate.stage_key)
+              or (e.is_embedded and e.is_validated and not n.is_captioned and f.stage_key = caption.stage_key)
+              or (e.is_validated and n.is_captioned and r.clip_id is null and f.stage_key = transcode.stage_key)
           )
         order by f.failed_at limit 1
     ) f on true

@@ -34,8 +34,10 @@ select
         select jsonb_object_agg(n.score, n.value)
         from catalog.run_key k
         join catalog.score_number n on n.stage_key = k.stage_key and n.clip_id = r.clip_id
-        where k.run_id = u.run_id and k.stage in ('filter', 'embed')
-    ) as scores
+        where k.run_id = u.run_id and k.stage in ('filter', 'embed', 'validate', 'caption')
+    ) as scores,
+    catalog.caption_of(u.run_id, r.clip_id) as caption_id,
+    (select n.captions from catalog.run_caption n where n.run_id = u.run_id and n.clip_id = r.clip_id) as captions
 from catalog.run u
 join catalog.run_key transcode on transcode.run_id = u.run_id and transcode.name = 'transcode'
 join catalog.run_key split on split.run_id = u.run_id and split.name = 'split'
@@ -52,9 +54,11 @@ where 'keep' = (
     limit 1
 )
 and coalesce(catalog.representative(u.cluster_key, r.clip_id), r.clip_id) = r.clip_id
-and catalog.why_blocked(u.run_id, r.clip_id, s.video_id) is null;
+and catalog.why_blocked(u.run_id, r.clip_id, s.video_id) is null
+and catalog.is_validated(u.run_id, r.clip_id)
+and catalog.is_captioned(u.run_id, r.clip_id);
 comment on view catalog.run_survivor is
-    'clips that a run keeps and may use, of copies the best, and that are encoded under its key';
+    'clips that a run keeps and may use, of copies the best, validated and captioned where its recipe asks, and encoded under its key';
 
 create or replace view catalog.version_clip as
 select v.dataset_id, v.version, m.clip_id, m.rendition_key, s.shard_id, s.object_key as shard, m.offset_bytes, m.size_bytes

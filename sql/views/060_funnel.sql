@@ -6,7 +6,7 @@ create or replace function catalog.clip_packed(of_run text)
 returns table (clip_id uuid, is_published boolean)
 language sql stable as $$
     with place as (
-        select d.dataset_id, transcode.stage_key,
+        select u.run_id, d.dataset_id, transcode.stage_key,
                (select max(v.version) from catalog.dataset_version v where v.dataset_id = d.dataset_id) as version
         from catalog.run u
         join catalog.recipe r on r.recipe_hash = u.recipe_hash
@@ -18,6 +18,7 @@ language sql stable as $$
     from place p
     join catalog.shard s on s.dataset_id = p.dataset_id
     join catalog.shard_member m on m.shard_id = s.shard_id and m.rendition_key = p.stage_key
+        and m.caption_id is not distinct from catalog.caption_of(p.run_id, m.clip_id)
     left join catalog.shard_retirement x on x.shard_id = s.shard_id
     left join catalog.dataset_version_shard v
         on v.dataset_id = p.dataset_id and v.version = p.version and v.shard_id = s.shard_id
@@ -67,16 +68,22 @@ language sql stable as $$
     ),
     judged as materialized (
         select c.duration_s, r.clip_id is not null as is_encoded,
-               d.outcome is not distinct from 'keep' and catalog.unembedded(u.run_id, c.clip_id) is null as is_embedded,
-               catalog.is_compared(u.run_id, c.clip_id)
-                   and coalesce(catalog.representative(u.cluster_key, c.clip_id), c.clip_id) = c.clip_id as is_best,
+               (d.outcome = 'keep' or x.stage in ('validate', 'caption')) is true
+                   and catalog.unembedded(u.run_id, c.clip_id) is null as is_embedded,
+               (x.stage in ('validate', 'caption')) is true
+                   or (
+                       catalog.is_compared(u.run_id, c.clip_id)
+                       and coalesce(catalog.representative(u.cluster_key, c.clip_id), c.clip_id) = c.clip_id
+                   ) as is_best,
+               (d.outcome = 'keep' or x.stage = 'caption') is true
+                   and catalog.is_validated(u.run_id, c.clip_id) as is_validated,
+               d.outcome is not distinct from 'keep' and catalog.is_validated(u.run_id, c.clip_id)
+                   and catalog.is_captioned(u.run_id, c.clip_id) as is_captioned,
                case
                    when d.outcome = 'keep' then true
-                   when a.later = 0 then false
-                   when d.outcome is null then catalog.is_filtered(u.run_id, c.clip_id)
-                   else catalog.stopped_at(
-                       u.run_id, u.policy_hash, c.clip_id, d.failed_rules || d.unmeasured_rules
-                   ) = 'embed'
+                   when a.later = 0 and a.last = 0 then false
+                   when d.outcome is null then a.later <> 0 and catalog.is_filtered(u.run_id, c.clip_id)
+                   else x.stage in ('embed', 'validate', 'caption')
                end as is_let_through
         from catalog.run u
         -- What may not be used ends at filter, or at crop where it has no box.
@@ -90,6 +97,13 @@ language sql stable as $$
             where d.policy_hash = u.policy_hash and d.basis = u.basis and d.clip_id = c.clip_id
             order by d.sequence desc limit 1
         ) d on true
+        cross join lateral (
+            select case
+                when d.outcome <> 'keep' and (a.later <> 0 or a.last <> 0) then catalog.stopped_at(
+                    u.run_id, u.policy_hash, c.clip_id, d.failed_rules || d.unmeasured_rules
+                )
+            end as stage
+        ) x
         where u.run_id = of_run
     ),
     flows as (
@@ -139,23 +153,33 @@ language sql stable as $$
         union all
         select 7, 'dedup', 'clips', 'out', null, duration_s from judged where is_embedded and is_best
         union all
-        select 8, 'transcode', 'clips', 'in', null, duration_s from judged where is_embedded and is_best
+        select 8, 'validate', 'clips', 'in', null, duration_s from judged where is_embedded and is_best
         union all
-        select 8, 'transcode', 'clips', 'out', null, duration_s from judged where is_embedded and is_best and is_encoded
+        select 8, 'validate', 'clips', 'out', null, duration_s from judged where is_embedded and is_best and is_validated
         union all
-        select case stage when 'crop' then 4 when 'filter' then 5 when 'embed' then 6 when 'dedup' then 7 else 8 end, stage,
+        select 9, 'caption', 'clips', 'in', null, duration_s from judged where is_embedded and is_best and is_validated
+        union all
+        select 9, 'caption', 'clips', 'out', null, duration_s from judged where is_embedded and is_best and is_captioned
+        union all
+        select 10, 'transcode', 'clips', 'in', null, duration_s from judged where is_embedded and is_best and is_captioned
+        union all
+        select 10, 'transcode', 'clips', 'out', null, duration_s
+        from judged where is_embedded and is_best and is_captioned and is_encoded
+        union all
+        select array_position(array['crop', 'filter', 'embed', 'dedup', 'validate', 'caption', 'transcode'], stage) + 3, stage,
                'clips', state, case when state <> 'pending' then reason end, duration_s
         from clips where stage is not null
 
         union all
-        select 9, 'shard', 'clips', 'in', null, duration_s from judged where is_embedded and is_best and is_encoded
+        select 11, 'shard', 'clips', 'in', null, duration_s
+        from judged where is_embedded and is_best and is_captioned and is_encoded
         union all
-        select 9, 'shard', 'clips', case when is_packed then 'out' else 'pending' end, null, duration_s
+        select 11, 'shard', 'clips', case when is_packed then 'out' else 'pending' end, null, duration_s
         from clips where state = 'kept'
         union all
-        select 10, 'publish', 'clips', 'in', null, duration_s from clips where state = 'kept' and is_packed
+        select 12, 'publish', 'clips', 'in', null, duration_s from clips where state = 'kept' and is_packed
         union all
-        select 10, 'publish', 'clips', case when is_published then 'out' else 'pending' end, null, duration_s
+        select 12, 'publish', 'clips', case when is_published then 'out' else 'pending' end, null, duration_s
         from clips where state = 'kept' and is_packed
     )
     select line, stage, unit, flow, reason, count(*), sum(s)

@@ -54,7 +54,7 @@ def explain(
 
     --json gives
     of both: kind, state, reason, source, video, failures, made_by
-    of a clip: span, crop, scores, rules, verdicts, copies, renditions, shards
+    of a clip: span, crop, scores, rules, verdicts, copies, captions, renditions, shards
     of a video: split, spans
     """
     from tasks.cli.explain import explain as tell

@@ -71,7 +71,10 @@ def _clip_story(connection: Connection, clip: object, run_id: str | None) -> Sto
     box = connection.row("cli/clip_box", **about)
     scores = connection.rows("cli/clip_scores", **about)
     embeddings = connection.rows("cli/clip_embeddings", **about)
+    validations = connection.rows("cli/clip_validations", **about)
+    captions = connection.rows("cli/clip_captions", **about)
     renditions = connection.rows("cli/clip_renditions", **about)
+    made = [*scores, *embeddings, *validations, *captions, *renditions]
     return {
         "kind": "clip",
         "clip_id": clip,
@@ -87,9 +90,11 @@ def _clip_story(connection: Connection, clip: object, run_id: str | None) -> Sto
         "failures": connection.rows("cli/failures_of", subject=clip),
         "embeddings": embeddings,
         "copies": copies_of(connection, run, clip),
+        "captions": captions,
+        "validations": validations,
         "renditions": renditions,
         "shards": connection.rows("cli/clip_shards", clip=clip),
-        "made_by": _lineage(connection, [row, *([box] if box else []), *scores, *embeddings, *renditions]),
+        "made_by": _lineage(connection, [row, *([box] if box else []), *made]),
     }
 
 

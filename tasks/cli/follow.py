@@ -18,7 +18,10 @@ PATIENCE_S = 300.0
 """How long Airflow may leave every question unanswered: on a busy machine it answers late, and the run goes on."""
 QUIET_S = 10.0
 """Without a terminal, at most this long without a line."""
-SHOWN = ("ingest", "split", "crop", "filter", "embed", "dedup", "transcode", "shard", "publish", "report")
+SHOWN = (
+    "ingest", "split", "crop", "filter", "embed", "dedup", "validate", "caption", "transcode", "shard", "publish",
+    "report",
+)  # fmt: skip
 OVER = {"success", "failed", "skipped", "upstream_failed", "removed"}
 
 Say = Callable[[str], None]

@@ -74,9 +74,7 @@ def _training(connection: Connection, video: object) -> Row | None:
 
 def _captions(connection: Connection, run: str, clip: object) -> Story | None:
     """The windows with their captions, and the hash of the settings that hold the prompt; None where there are none."""
-    if not connection.value("cli/has_captions"):
-        return None
-    windows = connection.value("cli/clip_captions", run=run, clip=clip)
+    windows = connection.value("cli/lineage_captions", run=run, clip=clip)
     key = connection.row("cli/caption_key", run=run)
     if windows is None:
         return None

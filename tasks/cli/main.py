@@ -5,7 +5,9 @@ import sys
 
 import typer
 
-from tasks.cli.ask import ask_app, print_json
+from tasks.cli.ask import PANEL, ask_app, print_json
+from tasks.cli.ask_model import model_file_app
+from tasks.cli.captions import caption_app, captions_app
 from tasks.cli.catalog import catalog_app
 from tasks.cli.demo import demo_app
 from tasks.cli.duplicates import duplicates_app
@@ -65,7 +67,10 @@ app.add_typer(lineage_app)
 app.add_typer(judge_app)
 app.add_typer(takedown_app)
 app.add_typer(file_app)
+app.add_typer(model_file_app)
 app.add_typer(files_app)
+app.add_typer(caption_app)
+app.add_typer(captions_app, name="captions", rich_help_panel=PANEL)
 app.add_typer(recipe_app, name="recipe", rich_help_panel="Set up")
 app.add_typer(policy_app, name="policy", rich_help_panel="Set up")
 app.add_typer(models_app, name="models", rich_help_panel="Set up")

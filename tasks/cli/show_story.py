@@ -127,6 +127,34 @@ def _print_embeddings(story: Story, console: Console) -> None:
             console.print(f"           vector of the same footage: {one['copied_from']}")
 
 
+def _print_validations(story: Story, console: Console) -> None:
+    for one in story["validations"]:
+        other = "" if one["is_of_run"] else "  [dim](other settings)[/]"
+        tokens = f"{one['prompt_tokens'] + one['answer_tokens']:,} tokens, {count(one['attempts'], 'attempts')}"
+        console.print(f"\nasked      {safe(one['model'] or NOTHING)}  [dim]{tokens}[/]{other}")
+        for name, said in (one["answers"] or {}).items():
+            confidence = f"{said['confidence']:.2f}"
+            console.print(
+                f"           {safe(name)}: {safe(said['answer'])} ({confidence})  [dim]{safe(said['reason'])}[/]"
+            )
+        if one["unmeasured"]:
+            console.print(f"           {safe(one['unmeasured'])}: [dim]{safe(one['text'])}[/]")
+
+
+def _print_captions(story: Story, console: Console) -> None:
+    current = next((one for one in story["captions"] if one["is_of_run"] and not one["released_at"]), None)
+    if current is None:
+        return
+    console.print(f"\ncaptions by {safe(current['model'])}")
+    for window in current["windows"]:
+        times = f"{window['start_s']:.1f} to {window['end_s']:.1f} s"
+        flags = f"  [yellow]{safe(', '.join(window['flags']))}[/]" if window["flags"] else ""
+        said = (
+            safe(window["medium"]) if window["medium"] else f"none: {safe(window['message'] or window['unmeasured'])}"
+        )
+        console.print(f"  {times}  {said}{flags}")
+
+
 def _print_renditions(story: Story, console: Console) -> None:
     for one in story["renditions"]:
         frames = f"{one['frame_count']} frames  {size(one['size_bytes'])}"
@@ -167,6 +195,15 @@ def _print_copies(story: Story, console: Console) -> None:
 
 
 _PARTS = {
-    "clip": (_print_span, _print_scores, _print_verdicts, _print_embeddings, _print_copies, _print_renditions),
+    "clip": (
+        _print_span,
+        _print_scores,
+        _print_verdicts,
+        _print_embeddings,
+        _print_validations,
+        _print_copies,
+        _print_captions,
+        _print_renditions,
+    ),
     "video": (_print_spans,),
 }

@@ -160,19 +160,22 @@ class BatchWork(Generic[ItemT, ValueT]):
         if len(self.chunk.ready()) >= CHUNK_ITEMS or now - self.committed_at > self.chunk_s:
             self._commit()
 
-    def _commit(self, *, all_results: bool = False) -> None:
+    def _commit(self, *, with_unready: bool | None = None) -> None:
         self.committed_at = time.monotonic()
         more = bool(self.waiting or self.in_hand)
         # While it may still turn out that the stage is at fault, nothing is quarantined.
         early = self.tally.ended < FIRST_ITEMS and more
-        refused = self.chunk.write(with_failures=not early, with_unready=all_results or not more)
+        refused = self.chunk.write(
+            with_failures=not early, with_unready=not more if with_unready is None else with_unready
+        )
         for item, message in refused:
             self.tally.done -= 1
             self._fail(item, "row_refused", message, 1)
         if refused:
-            self._commit()
+            self._commit(with_unready=with_unready)
 
     def stop(self) -> None:
         """Keeps what is finished, and forgets that the rest was begun."""
-        self._commit(all_results=True)
+        self._commit(with_unready=self.stage.waits_when_stopped)
+        self.tally.done -= len(self.chunk.results)
         self.stage_run.withdraw_attempts()

@@ -8,7 +8,9 @@ from tasks.core.errors import BadPolicy
 from tasks.core.model import content_id
 from tasks.core.policy import Policy, rule_scorers
 from tasks.core.recipe import Recipe
+from tasks.core.score_names import CRITERIA, SCORES
 from tasks.core.settings import canonical_json
+from tasks.core.settings_caption import CAPTION_FLAGS, SIGNALS_READ
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +51,41 @@ def stage_keys(recipe: Recipe) -> dict[str, StageKey]:
     add("embed", {}, *(f"embed.{scorer}" for scorer in embedders))
     # The index lies below the output.
     add("dedup", {"output": recipe.output} | recipe.dedup.model_dump(mode="json"), "embed.embedding")
+    if recipe.validation is not None:
+        add(f"validate.{CRITERIA}", recipe.validation.fingerprint(), "crop")
+        add("validate", {}, f"validate.{CRITERIA}")
+    captions = () if recipe.caption is None else ("caption.captions",)
+    if recipe.caption is not None:
+        # What a model says hangs on the pictures; without one, captions tell what filter has measured.
+        told = [] if recipe.caption.model else [f"filter.{scorer}" for scorer in SIGNALS_READ]
+        add("caption", recipe.caption.fingerprint(), "crop", *told)
+        add("caption.captions", {"algorithm": CAPTION_FLAGS}, "caption")
     # Renditions lie below the output: another output has none yet.
     add("transcode", {"output": recipe.output} | recipe.transcode.fingerprint, "crop")
     where = {"dataset": recipe.dataset, "output": recipe.output}
-    add("shard", where | recipe.shard.model_dump(mode="json"), "transcode")
+    add("shard", where | recipe.shard.model_dump(mode="json"), "transcode", *captions)
     return keys
 
 
 def basis(policy: Policy, keys: dict[str, StageKey], recipe: Recipe) -> uuid.UUID:
     """Name of what a policy judges by: verdicts under another basis are other verdicts.
 
-    Raises BadPolicy for a rule on a scorer that the recipe does not have.
+    Raises BadPolicy for a rule on a scorer, or on a criterion, that the recipe does not have.
     """
+    _check_criteria(policy, recipe)
     made_of = [str(scorer_key(keys, scorer, policy).key) for scorer in policy.scorers]
     if policy.depends_on_run:
         made_of += [str(keys["split"].key), *sorted(f"{one.name} {one.uri}" for one in recipe.sources)]
     return content_id("basis", *made_of)
+
+
+def _check_criteria(policy: Policy, recipe: Recipe) -> None:
+    """Raises BadPolicy for a rule on a criterion that nobody asks about."""
+    asked = recipe.validation.scores if recipe.validation is not None else None
+    for one in policy.compiled.conditions:
+        score = one.condition.score
+        if asked is not None and SCORES[score].scorer == CRITERIA and score not in asked:
+            raise BadPolicy(f"{policy.name}: {score}: the recipe's validate.criteria give {', '.join(asked)}")
 
 
 def cluster_key(policy: Policy, keys: dict[str, StageKey], recipe: Recipe) -> uuid.UUID | None:

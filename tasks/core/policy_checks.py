@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from tasks.core.clauses import MAX_CONDITIONS, compile_rules
 from tasks.core.rule import SIDES, Check, Condition, Override, Rule
-from tasks.core.score_names import SCORES
+from tasks.core.score_names import CRITERIA, SCORES
 from tasks.core.yaml_lines import Place
 
 Problem = tuple[Place, str]
@@ -42,6 +42,8 @@ def _of_override(rule: Rule, one: Override, place: Place) -> Iterator[Problem]:
         yield place, "an override says for which clips: source, where or both"
     if one.where is not None:
         yield from _of_condition(one.where, (*place, "where"))
+        if one.where.score in SCORES and SCORES[one.where.score].scorer == CRITERIA:
+            yield (*place, "where"), "where asks what is known before a model is asked; use another score"
     own = [*(("score",) if one.score else ()), *(("any",) if one.any else ()), *(("all",) if one.all else ())]
     if one.skip and (own or one.bounds):
         yield place, "skip asks nothing; leave out what is asked instead"

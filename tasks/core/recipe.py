@@ -6,16 +6,19 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 import yaml
-from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic import ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from tasks.core.errors import BadRecipe
 from tasks.core.examples import list_examples, take_in
 from tasks.core.model import content_hash
 from tasks.core.settings import Settings, canonical_json
+from tasks.core.settings_caption import CaptionSettings
 from tasks.core.settings_embed import EmbedSettings
 from tasks.core.settings_filter import CropSettings, FilterSettings
 from tasks.core.settings_rights import Licence, RightsSettings, UseSettings
+from tasks.core.settings_validate import ValidateSettings, load_criteria
 from tasks.core.store.uri import is_s3, source_uri, split_s3_uri
 from tasks.core.taxonomy import load_taxonomy
 
@@ -139,6 +142,8 @@ class PlanSettings(Settings):
 class Recipe(Settings):
     """Everything that decides what a dataset holds."""
 
+    model_config = ConfigDict(serialize_by_alias=True)
+
     name: Name = Field(description="How this recipe is called.")
     dataset: Name = Field(description="The dataset it makes.")
     output: str = Field(
@@ -161,6 +166,11 @@ class Recipe(Settings):
     filter: FilterSettings = FilterSettings()
     embed: EmbedSettings = EmbedSettings()
     dedup: DedupSettings = DedupSettings()
+    # pydantic has a `validate` of its own.
+    validation: ValidateSettings | None = Field(None, alias="validate", description="Empty: no model is asked.")
+    caption: CaptionSettings | None = Field(
+        CaptionSettings(), description="How clips are described in words; null for not at all."
+    )
     transcode: TranscodeSettings = TranscodeSettings()
     shard: ShardSettings = ShardSettings()
     plan: PlanSettings = PlanSettings()
@@ -171,6 +181,22 @@ class Recipe(Settings):
         if info.data.get("commercial") and embed.commercial_refusals:
             raise ValueError(f"commercial: true, and {'; '.join(embed.commercial_refusals)}")
         return embed
+
+    @field_validator("validation")
+    @classmethod
+    def _may_be_asked(cls, validation: ValidateSettings | None, info: ValidationInfo) -> ValidateSettings | None:
+        refusal = validation.model.commercial_refusal if validation else None
+        if info.data.get("commercial") and refusal:
+            raise ValueError(f"commercial: true, and {refusal}")
+        return validation
+
+    @field_validator("caption")
+    @classmethod
+    def _may_describe(cls, caption: CaptionSettings | None, info: ValidationInfo) -> CaptionSettings | None:
+        refusal = caption.model.commercial_refusal if caption and caption.model else None
+        if info.data.get("commercial") and refusal is not None:
+            raise ValueError(f"commercial: true, and model: {refusal}")
+        return caption
 
     @property
     def demands(self) -> RightsSettings:
@@ -205,17 +231,31 @@ def _take_in_files(body: dict[str, Any], folder: Path) -> None:
         ("domain", "examples"): lambda name: list_examples(name, folder),
         ("own_head", "file"): lambda name: take_in(name, folder, "embed.own_head.file"),
     }
-    embed = body.get("embed")
+    embed, validation = body.get("embed"), body.get("validate")
+    if isinstance(validation, dict) and isinstance(validation.get("criteria"), str):
+        found = load_criteria(validation["criteria"], folder)
+        validation["criteria"] = [one.model_dump(mode="json") for one in found]
     for (scorer, field), entries in read.items():
         settings = embed.get(scorer) if isinstance(embed, dict) else None
         if isinstance(settings, dict) and isinstance(settings.get(field), str):
             settings[field] = _as_json(entries(settings[field]))
+    caption = body.get("caption")
+    prompt = caption.get("prompt_text") if isinstance(caption, dict) else None
+    if isinstance(caption, dict) and isinstance(prompt, str) and prompt.endswith(".md"):
+        caption["prompt_text"] = _read_prompt(folder / prompt)
 
 
 def _as_json(found: Settings | Sequence[Settings]) -> Any:
     if isinstance(found, Settings):
         return found.model_dump(mode="json")
     return [one.model_dump(mode="json") for one in found]
+
+
+def _read_prompt(path: Path) -> str:
+    try:
+        return path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadRecipe(f"caption.prompt_text: {path}: {error}") from error
 
 
 def parse_recipe(body: dict[str, Any], origin: str = "recipe") -> Recipe:
@@ -266,10 +306,15 @@ def _unknown_field(wrong: ErrorDetails, model_name: str) -> str:
     # The error gives its model's name only.
     model = next((one for one in Settings.__subclasses__() if one.__name__ == model_name), None)
     for parent in parents:
-        model = _model_of(model.model_fields[parent].annotation) if model else None
-    allowed = list(model.model_fields) if model else []
+        model = _model_of(_fields(model)[parent].annotation) if model else None
+    allowed = list(_fields(model)) if model else []
     close = "".join(f"; did you mean {one}?" for one in get_close_matches(name, allowed, n=1))
     return f"unknown field{close} (allowed: {', '.join(allowed)})" if allowed else "unknown field"
+
+
+def _fields(model: type[Settings]) -> dict[str, FieldInfo]:
+    """Its fields, as a recipe names them."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def _model_of(annotation: object) -> type[Settings] | None:

@@ -33,6 +33,9 @@ def run_stage(stage: Stage[Any, Any]) -> int:
     arguments = _parse(stage.name, batch=True)
 
     def work(stage_run: StageRun, log: Log, tally: Tally) -> None:
+        if not stage_run.run.keys_of(stage.name):
+            log.info("left_out", note="the recipe does without this stage")
+            return
         batch: BatchWork[Any, Any] = BatchWork(stage, stage_run, log, tally)
         try:
             batch.run()

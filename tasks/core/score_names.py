@@ -1,6 +1,8 @@
 """Every score there is: the words that policies, reports and people use."""
 
+import re
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,31 @@ class ScoreName:
 
 INF = float("inf")
 
-SCORES: dict[str, ScoreName] = {
+CRITERIA = "criteria"
+"""The scorer of the stage `validate`; what it measures, each recipe says for itself."""
+_CRITERION = re.compile(r"validate_[a-z][a-z0-9_]*")
+
+
+class _Scores(dict[str, ScoreName]):
+    """Those that are written down here, and `validate_<criterion>` whatever a recipe calls its criteria."""
+
+    def __missing__(self, name: str) -> ScoreName:
+        if not _CRITERION.fullmatch(name):
+            raise KeyError(name)
+        return ScoreName(CRITERIA, "1", 0, 1, "how surely the clip passes this criterion, by a model's answer")
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or (isinstance(name, str) and _CRITERION.fullmatch(name) is not None)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """What the score means, or the default where there is none of that name."""
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
+
+_KNOWN: dict[str, ScoreName] = {
     "short_side_px": ScoreName("resolution", "px", 1, INF, "shorter side of the picture inside the bars"),
     "megapixels": ScoreName("resolution", "Mpx", 0, INF, "pixels of the picture inside the bars, in millions"),
     "aspect_ratio": ScoreName("resolution", "1", 0, INF, "width by height of the picture inside the bars"),
@@ -110,4 +136,16 @@ SCORES: dict[str, ScoreName] = {
     ),
     "perceptual_quality": ScoreName("perceptual_quality", "1", 0, 1, "how good its pictures look, by a network"),
     "own_head": ScoreName("own_head", "1", 0, 1, "what the recipe's own head says of the clip's vector"),
+    "caption_unmeasured_share": ScoreName("captions", "1", 0, 1, "share of a clip's windows that have no caption"),
+    "caption_length_outlier": ScoreName("captions", "1", 0, 1, "share of captions that are too short or too long"),
+    "caption_repetition": ScoreName("captions", "1", 0, 1, "share of words that repeat, in the worst window"),
+    "caption_boilerplate": ScoreName("captions", "1", 0, 1, "share of its windows with such as `the video shows`"),
+    "caption_near_duplicate": ScoreName("captions", "1", 0, 1, "how alike its two most alike windows are in words"),
+    "caption_foreign": ScoreName("captions", "1", 0, 1, "share of its windows whose caption is not English"),
+    "caption_refusal": ScoreName("captions", "1", 0, 1, "share of its windows in which the model declines"),
+    "caption_overlay_mention": ScoreName("captions", "1", 0, 1, "share of its windows that tell of text or marks"),
+    "validate_score": ScoreName(CRITERIA, "1", 0, 1, "mean by weight of how surely the clip passes all criteria"),
+    "validate_content_type": ScoreName(CRITERIA, "1", 0, 1, "how surely the clip shows what the recipe allows"),
 }
+
+SCORES: dict[str, ScoreName] = _Scores(_KNOWN)

@@ -57,6 +57,8 @@ class Stage(Generic[ItemT, ValueT]):
     """Finishes results that are about to be written together, and puts the objects that they share; may come again."""
     is_ready: Callable[[Result[ItemT, ValueT]], bool] | None = None
     """Whether `gather` has nothing to wait for; other results are written when it has not, or when all work is done."""
+    waits_when_stopped: bool = True
+    """Whether a stage that is told to stop waits for results that are not ready, or forgets them."""
     forsake: Callable[[Connection, StageRun, ItemT], uuid.UUID] | None = None
     """Writes what must be known of an item that is quarantined; returns the subject of its failure."""
     base_limit_s: float = 120

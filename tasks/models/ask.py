@@ -63,7 +63,7 @@ class Backend(Protocol):
         """
 
     def reply_to(self, question_id: uuid.UUID) -> Reply | None:
-        """The reply, once it has come; None before. Raises as `offer`."""
+        """The reply, once it has come, and once only: the backend keeps none that was fetched. None before."""
 
     def finish(self) -> None:
         """Returns when every question that was taken in has a reply. Raises as `offer`."""

@@ -1,9 +1,9 @@
-"""Where networks run, and how they and their pictures get there; with the heads, the only file that needs torch."""
+"""Where networks run, and how they and their pictures get there; the only file that imports torch."""
 
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -15,14 +15,15 @@ from tasks.models.preparation import Picture, Preparation
 class Device:
     """The GPU where there is one, else the CPU. Raises StageRefused where PyTorch is not installed."""
 
-    def __init__(self) -> None:
+    def __init__(self, half: Literal["float16", "bfloat16"] = "float16") -> None:
         self.torch, self.transformers = _libraries()
         self.name = "cuda" if self.torch.cuda.is_available() else "cpu"
-        self.dtype = self.torch.float16 if self.name == "cuda" else self.torch.float32
+        self.dtype = getattr(self.torch, half) if self.name == "cuda" else self.torch.float32
 
-    def model(self, folder: Path, **options: Any) -> Any:
+    def model(self, folder: Path, kind: Any = None, **options: Any) -> Any:
         """The network of a folder, ready to look, and no one fetches anything. Raises StageRefused."""
-        return self.read(self.transformers.AutoModel, folder, dtype=self.dtype, **options).to(self.name).eval()
+        kind = kind or self.transformers.AutoModel
+        return self.read(kind, folder, dtype=self.dtype, **options).to(self.name).eval()
 
     def read(self, kind: Any, folder: Path, **options: Any) -> Any:
         """Something of transformers out of a folder, and no one fetches anything. Raises StageRefused."""

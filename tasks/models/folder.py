@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tasks.core.errors import ModelMissing, StageRefused, TryAgain
@@ -55,7 +55,7 @@ def require(names: Iterable[str]) -> None:
 def pull(name: str) -> Path:
     """The folder with a model's files, fetched from the hub where they are not there yet.
 
-    They are seen when all have come. Raises TryAgain where the hub cannot be reached.
+    They are seen when all have come. Raises TryAgain where the hub cannot be reached, StageRefused for other bytes.
     """
     model = model_named(name)
     place = place_of(model)
@@ -64,7 +64,10 @@ def pull(name: str) -> Path:
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place.parent, prefix=".pull-") as folder:
         _fetch(model, Path(folder))
-        (Path(folder) / SUMS).write_text(json.dumps(_sums(model, Path(folder)), indent=1))
+        sums = _sums(model, Path(folder))
+        if foreign := _foreign(model, sums):
+            raise StageRefused(f"{model.hub_id} at {model.revision[:12]}: {'; '.join(foreign)}")
+        (Path(folder) / SUMS).write_text(json.dumps(sums, indent=1))
         shutil.rmtree(place, ignore_errors=True)
         shutil.copytree(folder, place, copy_function=shutil.move, ignore=shutil.ignore_patterns(".cache"))
     return place
@@ -89,11 +92,23 @@ def verify(name: str) -> list[str]:
     if wrong or not (place / SUMS).is_file():
         return wrong or [f"{SUMS} is missing: the files were not fetched by `clipmill models pull`"]
     fetched: dict[str, str] = json.loads((place / SUMS).read_text())
-    return [
-        f"{one} has changed since it was fetched"
-        for one, sum_ in _sums(model, place).items()
-        if fetched.get(one) != sum_
-    ]
+    sums = _sums(model, place)
+    changed = [f"{one} has changed since it was fetched" for one, sum_ in sums.items() if fetched.get(one) != sum_]
+    return changed or _foreign(model, sums)
+
+
+def require_unchanged(name: str) -> Path:
+    """The folder with a model's files, all of whose bytes were read. Raises ModelMissing unless they are as fetched."""
+    folder = model_folder(name)
+    if wrong := verify(name):
+        mend = f"rm -r {folder} && clipmill models pull {name}"
+        raise ModelMissing(f"{name}: {'; '.join(wrong)}; `{mend}` fetches it anew")
+    return folder
+
+
+def _foreign(model: Model, sums: Mapping[str, str]) -> list[str]:
+    """A sentence for each file that is not the one whose sum is known."""
+    return [f"{one} is not the file of that revision" for one, known in model.sha256.items() if sums[one] != known]
 
 
 def _sums(model: Model, folder: Path) -> dict[str, str]:

@@ -22,11 +22,12 @@ PHASES: dict[str, tuple[str, ...]] = {
     "ingest": ("ingest",),
     "videos": ("split", "crop", "filter"),
     "clips": ("embed",),
-    "survivors": ("transcode",),
+    "candidates": ("validate",),
+    "survivors": ("caption", "transcode"),
 }
 """The stages that each phase's batches go through; `close` has none."""
 
-JUDGED = {"clips", "survivors"}
+JUDGED = {"clips", "candidates", "survivors"}
 """Phases whose work is what the policy lets through."""
 
 

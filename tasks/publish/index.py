@@ -37,6 +37,7 @@ SCHEMA = pa.schema(
         ("end_s", pa.float64()),
         ("source", pa.string()),
         ("licence", pa.string()),
+        ("caption", pa.string()),
         *((f"score_{name}", pa.float64()) for name in sorted(SCORES)),
     ]
 )

@@ -138,6 +138,8 @@ STAGES = (
     ("filter", "clips"),
     ("embed", "clips"),
     ("dedup", "clips"),
+    ("validate", "clips"),
+    ("caption", "clips"),
     ("transcode", "clips"),
     ("shard", "clips"),
     ("publish", "clips"),

@@ -15,6 +15,7 @@ from tasks.core.model import content_hash
 from tasks.core.policy import said_policy
 from tasks.report import coverage, histogram, wording
 from tasks.report.advice import Advice, advice
+from tasks.report.captions import Captions, read_captions
 from tasks.report.coverage import Coverage, read_embedded
 from tasks.report.domain import Ranking, read_ranking
 from tasks.report.duplicates import Duplicates, read_duplicates
@@ -57,6 +58,7 @@ class Facts:
     failures: tuple[FailureKind, ...]
     kept: tuple[Sample, ...]
     dropped: tuple[Sample, ...]
+    captions: Captions
     sources: tuple[Row, ...]
     work: tuple[Row, ...]
 
@@ -66,6 +68,7 @@ def read_facts(connection: Connection, run_id: str) -> Facts:
     funnel = read_funnel(connection, run_id)
     policy = read_policy(connection, funnel.run.policy_hash, funnel.run.basis)
     judged = [alike(row) for row in connection.rows("report/judged", run=run_id)]
+    kept, dropped = draw(connection, run_id, "kept"), draw(connection, run_id, "dropped")
     return Facts(
         funnel=funnel,
         histograms=tuple(read_histograms(connection, run_id, policy)),
@@ -76,8 +79,9 @@ def read_facts(connection: Connection, run_id: str) -> Facts:
         embedded=tuple(read_embedded(connection, run_id)),
         domain=read_ranking(connection, run_id),
         failures=tuple(_by_kind(connection.rows("report/failures", run=run_id))),
-        kept=tuple(draw(connection, run_id, "kept")),
-        dropped=tuple(draw(connection, run_id, "dropped")),
+        kept=tuple(kept),
+        dropped=tuple(dropped),
+        captions=read_captions(connection, run_id, [one.subject_id for one in kept]),
         sources=tuple(connection.rows("report/sources_of_run", run=run_id)),
         work=tuple(connection.rows("report/work", run=run_id)),
     )

@@ -23,6 +23,7 @@ def shard(stage_run: StageRun, log: Log) -> int:
         Progress(None, log, unit="clips") as progress,
     ):
         shards = Shards(stage_run, held)
+        shards.judge()
         retired = shards.retire_dead()
         for load in pack(shards.open_shards(), shards.unpacked(), recipe.shard.target_bytes):
             key, written = write_shard(store, recipe.dataset, load)

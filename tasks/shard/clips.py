@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from tasks.core.catalog import Row
@@ -23,6 +24,8 @@ class Clip:
     size_bytes: int
     about: bytes
     """JSON of what the clip is: content only, so that two runs write the same."""
+    caption_id: uuid.UUID | None = None
+    """Of the captions in it."""
 
     @property
     def packed_bytes(self) -> int:
@@ -39,6 +42,7 @@ def clip_of(row: Row) -> Clip:
         sha256=row["sha256"],
         size_bytes=row["size_bytes"],
         about=canonical_json(_about(row)).encode(),
+        caption_id=None if row["caption_id"] is None else as_uuid(row["caption_id"]),
     )
 
 
@@ -69,4 +73,24 @@ def _about(row: Row) -> dict[str, Any]:
         "source": row["source"],
         "licence": row["licence"],
         "scores": {name: float(value) for name, value in (row["scores"] or {}).items()},
+        **_captions(row),
     }
+
+
+def _captions(row: Row) -> dict[str, Any]:
+    """The captions by windows, where the recipe makes any; those by parts with what the encoded clip is."""
+    if row["captions"] is None:
+        return {}
+    rate = Fraction(row["frame_rate_num"], row["frame_rate_den"])
+    ratio = Fraction(row["width_px"], row["height_px"]).limit_denominator(32)
+    whole = {
+        "resolution": {"H": row["height_px"], "W": row["width_px"]},
+        "aspect_ratio": f"{ratio.numerator},{ratio.denominator}",
+        "fps": round(float(rate), 3),
+    }
+    windows = [dict(window) for window in row["captions"]]
+    for window in windows:
+        if "caption_json" in window:
+            duration = f"{window['end_s'] - window['start_s']:g}s"
+            window["caption_json"] = {**window["caption_json"], **whole, "duration": duration}
+    return {"captions": windows}

@@ -24,6 +24,12 @@ class Shards:
     stage_run: StageRun
     held: Held
 
+    def judge(self) -> None:
+        """Judges clips by their captions, where the policy does."""
+        with self.stage_run.catalog.begin() as connection:
+            self.held.renew(connection)
+            connection.value("shard/judge", run=self.stage_run.run.run_id)
+
     def retire_dead(self) -> int:
         """The number of shards left out from now on because none of their clips is kept."""
         with self.stage_run.catalog.begin() as connection:
@@ -77,10 +83,10 @@ class Shards:
                 stage_run_id=self.stage_run.stage_run_id,
             )
             connection.run("shard/revive", shard=shard_id)
-            columns = ("shard_id", "ordinal", "clip_id", "rendition_key", "offset_bytes", "size_bytes")
+            columns = ("shard_id", "ordinal", "clip_id", "rendition_key", "offset_bytes", "size_bytes", "caption_id")
             videos = zip(load.clips, written.offsets[::2], strict=True)
             rows = [
-                (shard_id, ordinal, clip.clip_id, rendition_key, offset, clip.size_bytes)
+                (shard_id, ordinal, clip.clip_id, rendition_key, offset, clip.size_bytes, clip.caption_id)
                 for ordinal, (clip, offset) in enumerate(videos)
             ]
             connection.copy("shard_member", columns, rows)

@@ -27,9 +27,10 @@ def transcode_one(clip: ClipInput, settings: TranscodeSettings) -> Rendition:
 
 
 def pending(connection: Connection, stage_run: StageRun) -> list[ClipInput]:
-    """The clips of the batch that nobody has encoded under this key."""
+    """The clips of the batch that nobody has encoded under this key, but those that caption has quarantined."""
     run = stage_run.run
-    keys = {"key": stage_run.key, "crop_key": run.key("crop")}
+    quarantines = [*run.keys_of("transcode"), *run.keys_of("caption")]
+    keys = {"key": stage_run.key, "crop_key": run.key("crop"), "keys": quarantines}
     rows = connection.rows("transcode/pending", run=run.run_id, batch=stage_run.batch, **keys)
     return [clip_of(row, reserved_by="clip_id") for row in rows]
 

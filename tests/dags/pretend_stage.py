@@ -1,7 +1,7 @@
 """Stands where the stages' Python would: answers `-m tasks.<stage> ...` as the contract says, and does no work.
 
-`behaviour.json` in CLIPMILL_PRETEND_FOLDER says how: `ingest`, `videos`, `clips`, `survivors` (batches that `plan`
-cuts, or 0), `exits` (`stage:batch`, `stage:phase` or `stage` to a list of exit codes, one per try; then 0).
+`behaviour.json` in CLIPMILL_PRETEND_FOLDER says how: `ingest`, `videos`, `clips`, `candidates`, `survivors` (batches
+that `plan` cuts, or 0), `exits` (`stage:batch`, `stage:phase` or `stage` to a list of exit codes, one per try; then 0).
 """
 
 import argparse
@@ -18,7 +18,7 @@ CONTRACT = argparse.ArgumentParser(allow_abbrev=False)
 CONTRACT.add_argument("-m", dest="module", required=True)
 CONTRACT.add_argument("--run", required=True)
 CONTRACT.add_argument("--batch")
-CONTRACT.add_argument("--phase", choices=["ingest", "videos", "clips", "survivors", "close"])
+CONTRACT.add_argument("--phase", choices=["ingest", "videos", "clips", "candidates", "survivors", "close"])
 CONTRACT.add_argument("--params", type=json.loads)
 
 
@@ -34,7 +34,7 @@ def main() -> int:
     code = exit_code(behaviour.get("exits", {}), f"{stage}:{part}".rstrip(":"))
     if code:
         say("error", "stage_ended", error=f"pretended {code}")
-    elif asked.phase in ("ingest", "videos", "clips", "survivors"):
+    elif asked.phase in ("ingest", "videos", "clips", "candidates", "survivors"):
         cut_batches(asked.run, asked.phase, behaviour.get(asked.phase, 0))
     return code
 

@@ -47,11 +47,11 @@ def test_a_failed_batch_blocks_nothing_and_alone_fails_no_run(dags, house):
     assert ran.count("crop:videos-0") == 1
     assert ran.count("filter:videos-1") == 3
     assert "filter:videos-0" not in ran
-    assert ran[-6:] == ["plan:survivors", "transcode:survivors-0", "shard", "publish", "report", "plan:close"]
+    assert ran[-6:] == ["caption:survivors-0", "transcode:survivors-0", "shard", "publish", "report", "plan:close"]
 
 
 def test_every_command_names_the_run_and_only_plan_gets_the_answers(dags, house):
-    house.says(videos=1, clips=1, survivors=1)
+    house.says(videos=1, clips=1, candidates=1, survivors=1)
     dag_run, _ = run(dags["curate"], limit=5)
 
     assert dag_run.state == "success"
@@ -67,7 +67,10 @@ def test_every_command_names_the_run_and_only_plan_gets_the_answers(dags, house)
         ["tasks.plan", "--run", name, "--phase", "clips"],
         ["tasks.embed", "--run", name, "--batch", f"{name}.clips-0"],
         ["tasks.dedup", "--run", name],
+        ["tasks.plan", "--run", name, "--phase", "candidates"],
+        ["tasks.validate", "--run", name, "--batch", f"{name}.candidates-0"],
         ["tasks.plan", "--run", name, "--phase", "survivors"],
+        ["tasks.caption", "--run", name, "--batch", f"{name}.survivors-0"],
         ["tasks.transcode", "--run", name, "--batch", f"{name}.survivors-0"],
         ["tasks.shard", "--run", name],
         ["tasks.publish", "--run", name],
@@ -82,6 +85,8 @@ def test_nothing_to_do_is_green(dags, house):
     assert dag_run.state == "success"
     assert having(tasks, "skipped") == {f"videos.{name}" for name in ("split", "crop", "filter")} | {
         "clips.embed",
+        "candidates.validate",
+        "survivors.caption",
         "survivors.transcode",
         "next_wave",
     }
@@ -89,6 +94,7 @@ def test_nothing_to_do_is_green(dags, house):
         "plan:videos",
         "plan:clips",
         "dedup",
+        "plan:candidates",
         "plan:survivors",
         "shard",
         "publish",
@@ -123,7 +129,7 @@ def test_a_broken_shard_stops_the_waves_and_a_bug_is_tried_once_more(dags, house
 
     assert dag_run.state == "failed"
     assert having(tasks, "failed") == {"shard"}
-    assert house.stages()[4:] == ["shard", "shard", "plan:close"]
+    assert house.stages()[5:] == ["shard", "shard", "plan:close"]
     assert started(dag_run) == {}
 
 

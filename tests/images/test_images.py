@@ -69,7 +69,7 @@ def test_has_all_that_its_code_imports(image: str) -> None:
 
 @each_stage
 def test_holds_its_own_code_only(stage: str) -> None:
-    shared = {"core", "models"} if stage == "embed" else {"core"}
+    shared = {"core", "models"} if stage in ("embed", "validate", "caption") else {"core"}
     assert probe(stage)["folders"] == sorted({*shared, stage})
 
 

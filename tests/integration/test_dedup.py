@@ -17,6 +17,7 @@ from tests.fixtures.made_catalog import (
     table,
 )  # fmt: skip
 from tests.fixtures.made_copies import COPIES, LONG, World, turned
+from tests.fixtures.made_dataset import add_captions
 from tests.fixtures.made_video import Coding, Shot, made_video, pictures, write_video
 from tests.fixtures.pipeline import Pipeline, write_recipe
 
@@ -35,7 +36,7 @@ def test_of_two_copies_the_larger_is_encoded_and_the_other_says_of_which_it_is_o
     assert world.pairs() == {(min(small, large), max(small, large)): pytest.approx(0.985, abs=2e-3)}
     assert world.settle() == {large, other}
     assert world.states()[small] == ("duplicate", "near_duplicate", "dedup")
-    assert world.states()[large] == ("pending", None, "transcode")
+    assert world.states()[large] == ("pending", None, "caption")
     funnel = table(
         world.catalog,
         f"select flow, reason, things from catalog.funnel('{world.run.run_id}') where stage = 'dedup' order by 1",
@@ -81,15 +82,18 @@ def test_a_representative_that_the_policy_comes_to_drop_promotes_the_next(world:
     assert world.states(stricter)[best] == ("dropped", "too_short", "filter")
 
 
-def test_a_representative_that_cannot_be_encoded_promotes_the_next(world: World) -> None:
+@pytest.mark.parametrize("stage", ["caption", "transcode"])
+def test_a_representative_that_cannot_be_encoded_promotes_the_next(world: World, stage: str) -> None:
     (best,), (next_best,) = world.video("best", 1920), world.video("next", 1280)
     world.embed({best: turned(0), next_best: turned(4)})
     world.compare()
     world.settle()
+    if stage == "transcode":
+        add_captions(world.catalog, world.run, [best])
     with world.catalog.begin() as connection:
-        started(world.catalog, world.run, "transcode").quarantine(connection, best, "decode_error", "made", 1)
+        started(world.catalog, world.run, stage).quarantine(connection, best, "decode_error", "made", 1)
     world.settle()
-    assert world.states()[next_best] == ("pending", None, "transcode")
+    assert world.states()[next_best] == ("pending", None, "caption")
     assert world.states()[best][0] == "failed"
     with world.catalog.begin() as connection:
         connection.script("update catalog.failure set released_at = now()")

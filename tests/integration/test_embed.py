@@ -104,7 +104,7 @@ def test_a_verdict_waits_for_later_scores_only_where_the_policy_asks_them(catalo
         filmed: ("keep", []), drawn: ("drop", ["not_filmed"]), short: ("drop", ["too_short"])
     }  # fmt: skip
     assert states(catalog, run) == {
-        filmed: ("pending", "transcode"), drawn: ("dropped", "embed"), short: ("dropped", "filter")
+        filmed: ("pending", "caption"), drawn: ("dropped", "embed"), short: ("dropped", "filter")
     }  # fmt: skip
 
 

@@ -48,6 +48,8 @@ def test_every_file_and_clip_is_in_one_place(catalog: Catalog, world: Curated) -
         ("filter", "clips"): (7, 3),
         ("embed", "clips"): (3, 3),
         ("dedup", "clips"): (3, 3),
+        ("validate", "clips"): (3, 3),
+        ("caption", "clips"): (3, 3),
         ("transcode", "clips"): (3, 3),
         ("shard", "clips"): (3, 2),
         ("publish", "clips"): (2, 1),

@@ -15,6 +15,7 @@ from tasks.report.duplicates import Duplicates, read_duplicates
 from tasks.report.page import look, read_facts, render
 from tests.fixtures.made_catalog import INFO, add_boxes, add_clips, add_scores, add_video, started
 from tests.fixtures.made_copies import COPIES, World, turned
+from tests.fixtures.made_dataset import add_captions
 
 RUN = "curate.made"
 
@@ -41,7 +42,9 @@ def page_of(world: World) -> str:
 
 
 def encode(world: World, clips: Iterable[uuid.UUID]) -> None:
-    """Renditions of the clips, which are kept then."""
+    """Captions and renditions of the clips, which are kept then."""
+    clips = list(clips)
+    add_captions(world.catalog, world.run, clips)
     by = started(world.catalog, world.run, "transcode").stage_run_id
     picture = {"width_px": 64, "height_px": 36, "codec": "h264", "pixel_format": "yuv420p", "is_copy": False}
     length = {"frame_count": 80, "frame_rate_num": 8, "frame_rate_den": 1, "duration_s": 10}

@@ -253,7 +253,7 @@ def test_provenance_says_who_made_it(catalog: Catalog, run: Run, store: Store) -
     assert body["policy"]["rules"][0]["rule"] == "too_dark"
     assert body["recipe"]["output"] == run.recipe.output
     stages = [entry["stage"] for entry in body["made_by"]]
-    assert sorted(stages) == ["crop", "filter", "ingest", "shard", "split", "transcode"]
+    assert sorted(stages) == ["caption", "crop", "filter", "ingest", "shard", "split", "transcode"]
 
 
 def test_no_clip_at_all_is_no_version(catalog: Catalog, run: Run, store: Store) -> None:

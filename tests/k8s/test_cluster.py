@@ -83,6 +83,6 @@ def test_the_dataset_is_that_of_the_local_runtime_though_a_pod_is_deleted(
     images = house.catalog.rows("select distinct stage, image from catalog.stage_run where image is not null")
     assert {f"{stage} {image}" for stage, image in images} >= {
         f"{stage} localhost/clipmill-{stage}:test"
-        for stage in ("plan", "split", "crop", "filter", "embed", "transcode")
+        for stage in ("plan", "split", "crop", "filter", "embed", "caption", "transcode")
     }
     assert house.cluster.pods() == []

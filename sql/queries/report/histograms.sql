@@ -3,7 +3,7 @@
 with measured as materialized (
     select n.key as score, n.value::double precision as value
     from catalog.run_clip c
-    join catalog.run_key k on k.run_id = c.run_id and k.stage in ('filter', 'embed') and k.name like '%.%'
+    join catalog.run_key k on k.run_id = c.run_id and k.stage in ('filter', 'embed', 'validate', 'caption') and k.name like '%.%'
     join catalog.score s on s.stage_key = k.stage_key and s.clip_id = c.clip_id
     cross join lateral jsonb_each(s.numbers) as n
     where c.run_id = :run

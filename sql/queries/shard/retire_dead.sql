@@ -9,6 +9,7 @@ where s.dataset_id = :dataset
       cross join lateral (
           select v.clip_id from catalog.run_survivor v
           where v.run_id = :run and v.clip_id = m.clip_id and v.rendition_key = m.rendition_key
+            and v.caption_id is not distinct from m.caption_id
           limit 1
       ) v
       where m.shard_id = s.shard_id

@@ -11,7 +11,8 @@ where r.stage_key = :key
       select m.shard_id
       from catalog.shard_member m
       join catalog.shard_current s on s.shard_id = m.shard_id
-      where m.clip_id = r.clip_id and m.rendition_key = r.stage_key and s.dataset_id = :dataset
+      where m.clip_id = r.clip_id and m.rendition_key = r.stage_key
+        and m.caption_id is not distinct from v.caption_id and s.dataset_id = :dataset
       limit 1
   ) is null
 order by r.clip_id

@@ -1,4 +1,4 @@
--- Clips of the batch that have no rendition under this key and are not quarantined.
+-- Clips of the batch that have no rendition under this key and are not quarantined, neither here nor by caption.
 select c.clip_id, c.video_id, p.start_pts, p.end_pts, p.time_base_num, p.time_base_den, v.uri, d.info,
        b.x_px, b.y_px, b.width_px, b.height_px
 from catalog.batch_member m
@@ -9,5 +9,5 @@ join catalog.video d on d.video_id = c.video_id
 join catalog.crop_box b on b.clip_id = c.clip_id and b.stage_key = :crop_key
 where m.batch_id = :batch
   and not exists (select from catalog.rendition r where r.clip_id = c.clip_id and r.stage_key = :key)
-  and not exists (select from catalog.failure_open f where f.subject_id = c.clip_id and f.stage_key = :key)
+  and not exists (select from catalog.failure_open f where f.subject_id = c.clip_id and f.stage_key = any(cast(:keys as uuid[])))
 order by c.video_id, c.ordinal

@@ -57,6 +57,23 @@ def test_score_says_value_unit_and_state(clipmill: Command, video: Path) -> None
     assert said["scores"]["short_side_px"]["value"] == 112
 
 
+def test_caption_says_what_was_measured_in_windows(clipmill: Command, video: Path) -> None:
+    said = clipmill("caption", video, "--end", 9, "--json").json
+    assert [(one["start_s"], one["end_s"]) for one in said["windows"]] == [(0, 5), (5, 9)]
+    for one in said["windows"]:
+        assert one.keys() == {"start_s", "end_s", "captions", "model", "flags"}
+        assert one["model"] == "signals-1"
+        assert one["captions"].keys() == {"short", "medium", "long"}
+        assert "192 by 112 pixels" in one["captions"]["long"]
+
+
+def test_caption_refuses_a_prompt_that_there_is_not(clipmill: Command, video: Path) -> None:
+    ended = clipmill("caption", video, "--model", "fake", "--url", "http://nowhere/v1", "--prompt", "cooking")
+    assert ended.code == 78
+    assert "prompt" in ended.err
+    assert "driving" in ended.err
+
+
 POLICY = """
 name: small
 version: 2

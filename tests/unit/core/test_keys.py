@@ -8,6 +8,8 @@ from tasks.core.keys import stage_keys
 from tasks.core.recipe import parse_recipe
 from tests.fixtures.made_catalog import recipe_body
 
+CAPTIONS = ("caption", "caption.captions")
+
 
 def keys(**changes: Any) -> dict[str, str]:
     return {name: str(key.key) for name, key in stage_keys(parse_recipe(recipe_body(**changes))).items()}
@@ -15,7 +17,7 @@ def keys(**changes: Any) -> dict[str, str]:
 
 def changed(**changes: Any) -> set[str]:
     before, after = keys(), keys(**changes)
-    return {name for name in before if before[name] != after[name]}
+    return {name for name in before if before[name] != after.get(name)}
 
 
 def test_keys_are_the_same_on_every_machine() -> None:
@@ -30,7 +32,10 @@ def test_keys_are_the_same_on_every_machine() -> None:
         ({"name": "other"}, set()),
         ({"plan": {"batch_video_s": 5}}, set()),
         ({"split": {"min_clip_s": 4}}, {"split"}),
-        ({"filter": {"motion": {"sample_fps": 7}}}, {"filter.motion", "filter"}),
+        ({"filter": {"motion": {"sample_fps": 7}}}, {"filter.motion", "filter", *CAPTIONS, "shard"}),
+        ({"filter": {"noise": {"sample_fps": 0.7}}}, {"filter.noise", "filter"}),
+        ({"caption": {"structured": True}}, {*CAPTIONS, "shard"}),
+        ({"caption": None}, {*CAPTIONS, "shard"}),
         ({"embed": {"score_all": True}}, set()),
         ({"embed": {"frames": 4}}, set()),
         (

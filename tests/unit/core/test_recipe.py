@@ -23,6 +23,8 @@ def test_a_recipe_survives_its_own_json() -> None:
     assert parse_recipe(recipe.model_dump(mode="json")) == recipe
 
 
+SERVED = {"backend": "openai", "url": "http://model/v1"}
+OUR_WORD = {"allows_commercial_use": True}
 SOURCE: dict[str, Any] = recipe_body()["sources"][0]
 
 
@@ -90,6 +92,44 @@ def test_a_commercial_recipe_refuses_models_that_are_not(model: str) -> None:
     for part in ("embed: commercial: true", f"perceptual_quality: {model} is under CC-BY-NC-SA-4.0", "leave it out"):
         assert part in str(error.value)
     assert "clip_aesthetic:" not in str(error.value).partition("given")[0]
+
+
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [
+        (
+            {"model": "qwen2.5-vl-3b"},
+            "LicenseRef-Qwen-Research, which forbids commercial use; there may be used smolvlm2",
+        ),
+        (SERVED | {"model": "Qwen/Qwen2.5-VL-3B-Instruct"}, "qwen2.5-vl-3b is under LicenseRef-Qwen-Research"),
+        (SERVED | {"model": "ours"}, "the licence of ours is not known here"),
+    ],
+)
+def test_a_commercial_recipe_refuses_who_may_not_be_asked(model: dict[str, Any], told: str) -> None:
+    assert parse_recipe(recipe_body(validate={"model": model})).validation is not None
+    with pytest.raises(BadRecipe, match="validate: commercial: true") as error:
+        parse_recipe(recipe_body(validate={"model": model}, commercial=True))
+    assert told in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        {"model": "qwen2.5-vl-7b"},
+        SERVED | {"model": "Qwen/Qwen3-VL-4B-Instruct"},
+        SERVED | {"model": "ours", **OUR_WORD},
+    ],
+)
+def test_a_commercial_recipe_may_ask_the_others(model: dict[str, Any]) -> None:
+    recipe = parse_recipe(recipe_body(validate={"model": model}, commercial=True))
+    assert parse_recipe(recipe.model_dump(mode="json")) == recipe
+
+
+def test_a_field_of_validate_is_told_by_its_own_name() -> None:
+    with pytest.raises(BadRecipe, match=r"validate\.frame: unknown field; did you mean frames\?"):
+        parse_recipe(recipe_body(validate={"model": {"model": "qwen3-vl-2b"}, "frame": 3}))
+    with pytest.raises(BadRecipe, match=r"validatee: unknown field; did you mean validate\?"):
+        parse_recipe(recipe_body(validatee={}))
 
 
 def test_a_commercial_recipe_may_name_the_others() -> None:

@@ -1,0 +1,25 @@
+-- Clips that the policy keeps so far, that are compared and stand for themselves, and that no model has been asked about.
+-- Verdicts are looked up clip by clip: they have just been written, and the planner knows nothing of them.
+select c.clip_id as subject_id, c.duration_s as seconds
+from catalog.run u
+join catalog.run_clip c on c.run_id = u.run_id
+join catalog.run_key k on k.run_id = u.run_id and k.name = 'validate'
+where u.run_id = :run
+  and 'keep' = (
+      select d.outcome from catalog.verdict d
+      where d.policy_hash = u.policy_hash and d.basis = u.basis and d.clip_id = c.clip_id
+      order by d.sequence desc limit 1
+  )
+  and catalog.unembedded(u.run_id, c.clip_id) is null
+  and catalog.is_compared(u.run_id, c.clip_id)
+  and coalesce(catalog.representative(u.cluster_key, c.clip_id), c.clip_id) = c.clip_id
+  and not catalog.is_validated(u.run_id, c.clip_id)
+  and not exists (
+      select from catalog.failure_open f where f.subject_id = c.clip_id and f.stage_key = k.stage_key
+  )
+  and not exists (
+      select from catalog.reservation r
+      where r.subject_id = c.clip_id and r.stage_key = any(cast(:keys as uuid[]))
+        and r.expires_at > now() and r.run_id <> u.run_id
+  )
+order by c.video_id, c.ordinal
