@@ -14,6 +14,8 @@ TextBackbone = Literal[PictureBackbone, "cosmos-embed1-224p"]
 AestheticHead = Literal["aesthetic-sac-logos-ava1-l14"]
 QualityMetric = Literal["musiq-koniq", "topiq-nr-koniq"]
 """Networks that say how good a picture looks."""
+TextEncoderName = Literal["t5-11b"]
+"""Networks whose sight of a text video models are trained on."""
 
 REVISIONS: dict[str, str] = {
     "clip-vit-large-patch14": "32bd64288804d66eefd0ccbe215aa642df71cc41",
@@ -24,6 +26,7 @@ REVISIONS: dict[str, str] = {
     "aesthetic-sac-logos-ava1-l14": "1e77fa05081323d99725fc40a9bf9f88180490e7",
     "musiq-koniq": "0df2df423c65f6a64209309695f3845727431027",
     "topiq-nr-koniq": "fad4d56d92d1f0c4f954a3261f8092aa80783eea",
+    "t5-11b": "90f37703b3334dfe9d2b009bfcbfbf1ac9d28ea3",
 }
 """Commit of each model's repository; part of the keys of what it makes, so that another one makes everything anew."""
 
@@ -53,6 +56,7 @@ LICENCES: dict[str, Licence] = {
     "aesthetic-sac-logos-ava1-l14": Licence("Apache-2.0", commercial=True),
     "musiq-koniq": _PYIQA,
     "topiq-nr-koniq": _PYIQA,
+    "t5-11b": Licence("Apache-2.0", commercial=True),
 }
 
 

@@ -112,6 +112,14 @@ _ALL = (
         memory_bytes=4_000_000_000,
         serves=("perceptual_quality",),
     ),
+    Model(
+        "t5-11b",
+        "google-t5/t5-11b",
+        ("config.json", "tokenizer.json", "spiece.model", "pytorch_model.bin"),
+        parameters=11_307_000_000,
+        memory_bytes=12_000_000_000,  # of its encoder, the only half that is kept
+        serves=("export",),
+    ),
 )
 
 MODELS: dict[str, Model] = {model.name: model for model in _ALL}

@@ -7,10 +7,12 @@ from tasks.core.errors import StageRefused
 from tasks.core.log import Log
 from tasks.core.runner import run_global
 from tasks.core.store import Store, open_store
+from tasks.dataset.put_card import put_card
+from tasks.dataset.version import PublishedVersion
 from tasks.publish.index import put_index
 from tasks.publish.manifest import next_version
 from tasks.publish.provenance import put_provenance
-from tasks.publish.record import live_clips, read_content, record_version
+from tasks.publish.record import live_clips, read_content, read_known, record_version
 from tasks.publish.versions import Version, folder_of, latest_version, put_version
 
 
@@ -28,6 +30,7 @@ def publish(stage_run: StageRun, log: Log) -> int:
     parent = _parent(store, run.recipe.dataset)
     if parent is not None and record_version(stage_run, parent):
         log.info("recorded", version=parent.number, note="published by a run that could not say so")
+        _put_card(store, stage_run, parent)
     content = read_content(stage_run)
     if content.is_of(parent):
         log.info("nothing_changed", version=parent.number if parent else None, published=0)
@@ -38,6 +41,7 @@ def publish(stage_run: StageRun, log: Log) -> int:
     put_provenance(store, stage_run, version, content)
     put_version(store, version)
     record_version(stage_run, version)
+    _put_card(store, stage_run, version)
     log.info("published", version=number, clips=index.total.clips, hours=index.total.duration_s / 3600)
     return 1
 
@@ -60,6 +64,13 @@ def _parent(store: Store, dataset: str) -> Version | None:
             f"the output holds the dataset {found!r}, not {dataset!r}; give each dataset a folder of its own"
         )
     return latest
+
+
+def _put_card(store: Store, stage_run: StageRun, version: Version) -> None:
+    """Puts the version's card beside its manifest, with what only the catalog knows."""
+    with stage_run.catalog.begin() as connection:
+        known = read_known(connection, stage_run.run.run_id)
+    put_card(PublishedVersion(store, version.number, version.text), known)
 
 
 if __name__ == "__main__":

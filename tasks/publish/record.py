@@ -74,6 +74,23 @@ def _pages(shards: Sequence[Shard]) -> Iterator[list[Shard]]:
         yield page
 
 
+def read_known(connection: Connection, run_id: str) -> dict[str, Any]:
+    """What a version's card cannot have from the version: the terms of its sources, and the run's funnel."""
+    terms = ("name", "licence", "rights", "evidence")
+    flows = ("stage", "unit", "flow", "reason", "things", "seconds")
+    return {
+        "sources": [
+            {name: row[name] for name in terms} for row in connection.rows("report/sources_of_run", run=run_id)
+        ],
+        "funnel": [_flow({name: row[name] for name in flows}) for row in connection.rows("report/funnel", run=run_id)],
+    }
+
+
+def _flow(row: Row) -> dict[str, Any]:
+    """A row of the funnel with plain numbers; sums of doubles only as far as they do not hang on their order."""
+    return {**row, "things": int(row["things"]), "seconds": round(float(row["seconds"]), 3)}
+
+
 def record_version(stage_run: StageRun, version: Version) -> bool:
     """Whether the version was new to the catalog: its rows, made of what its manifest says, in one transaction."""
     manifest, recipe = version.manifest, stage_run.run.recipe
