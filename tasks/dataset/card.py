@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from tasks.dataset.facts import UNKNOWN, Facts, Share, facts_of
+from tasks.dataset.facts import SILENT, UNKNOWN, Facts, Share, facts_of
 from tasks.dataset.markdown import document, escaped, table
 from tasks.dataset.version import PublishedVersion
 
@@ -113,7 +113,7 @@ def _limits(version: PublishedVersion, facts: Facts) -> Iterator[str]:
     without = sorted({share.of[0] for share in facts.sources if not facts.terms.get(share.of[0], {}).get("evidence")})
     if without:
         yield f"The licence of {', '.join(map(escaped, without))} is as the recipe says; no evidence was noted."
-    if all(share.of[1] == UNKNOWN for share in facts.codecs):
+    if all(share.of[1] == SILENT for share in facts.codecs):
         yield "It has no sound."
     yield "Its clips were chosen by measured scores under thresholds; what no score measures was not looked at."
     yield "Persons, faces, number plates and other personal data are neither sought nor removed."

@@ -11,15 +11,22 @@ import pyarrow.parquet as pq
 from tasks.core.errors import ObjectMissing
 from tasks.dataset.version import PublishedVersion
 
-KNOWN = "known.json"
-"""What only the catalog knew when the version was published: the sources' terms, and the funnel."""
-UNKNOWN = "unknown"
+NAME_DIGITS = 16
+UNKNOWN, SILENT = "unknown", "none"
 _SUMS = [("clip_id", "count"), ("duration_s", "sum"), ("size_bytes", "sum"), ("video_id", "count_distinct")]
 
 
-def card_folder(number: int) -> str:
+def card_folder(version: PublishedVersion) -> str:
     """Key of the folder with the card of a version."""
-    return f"versions/{number:05d}/card"
+    return f"versions/{version.number:05d}/card"
+
+
+def known_key(version: PublishedVersion) -> str:
+    """Key of what only the catalog knew when the version was published: the sources' terms, and the funnel.
+
+    Named by the manifest that it is about, so that one of a lost race is not taken for the winner's.
+    """
+    return f"versions/{version.number:05d}/known-{version.sha256[:NAME_DIGITS]}.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,7 @@ def facts_of(version: PublishedVersion) -> Facts:
     return Facts(
         sources=_shares(index, "source", "licence"),
         cells=_shares(index, "cell"),
-        codecs=_shares(index, "codec", "audio_codec"),
+        codecs=_shares(index.set_column(*_sound(index)), "codec", "audio_codec"),
         frame_rates=_shares(index, "fps"),
         captioned=len(index) - index["caption"].null_count if has_captions else None,
         terms={one["name"]: one for one in known.get("sources", ())},
@@ -108,13 +115,19 @@ def _shares(index: pa.Table, *columns: str) -> tuple[Share, ...]:
     return tuple(sorted(shares, key=lambda share: (-share.duration_s, share.of)))
 
 
+def _sound(index: pa.Table) -> tuple[int, str, pa.Array]:
+    """Place, name and values of the column that says how the sound is coded, where there is some."""
+    name = "audio_codec"
+    return index.column_names.index(name), name, index[name].fill_null(SILENT)
+
+
 def _word(value: Any) -> str:
     return UNKNOWN if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _known(version: PublishedVersion) -> dict[str, Any]:
     try:
-        body: dict[str, Any] = json.loads(version.store.get_bytes(f"{card_folder(version.number)}/{KNOWN}"))
+        body: dict[str, Any] = json.loads(version.store.get_bytes(known_key(version)))
     except ObjectMissing:
         return {}
     return body

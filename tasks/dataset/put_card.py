@@ -6,7 +6,7 @@ from typing import Any
 
 from tasks.dataset.card import attribution_of, card_of, licences_of
 from tasks.dataset.croissant import croissant_of
-from tasks.dataset.facts import KNOWN, card_folder
+from tasks.dataset.facts import card_folder, known_key
 from tasks.dataset.grid import grid_of
 from tasks.dataset.summary import summary_of
 from tasks.dataset.version import PublishedVersion
@@ -14,14 +14,14 @@ from tasks.dataset.version import PublishedVersion
 GRID = "grid.jpg"
 
 
-def put_card(version: PublishedVersion, known: Mapping[str, Any] | None = None) -> str:
-    """The key of the folder with the card, made of the version's content; with what is known beyond it, where given.
+def put_known(version: PublishedVersion, known: Mapping[str, Any]) -> None:
+    """Keeps what only the catalog knows, for cards to be made of."""
+    version.store.put_bytes(known_key(version), (json.dumps(known, indent=1, sort_keys=True) + "\n").encode())
 
-    The same version and knowledge give the same bytes, so it may be made again.
-    """
-    folder = card_folder(version.number)
-    if known is not None:
-        version.store.put_bytes(f"{folder}/{KNOWN}", (json.dumps(known, indent=1, sort_keys=True) + "\n").encode())
+
+def put_card(version: PublishedVersion) -> str:
+    """The key of the folder with the card; the same version gives the same bytes, so it may be made again."""
+    folder = card_folder(version)
     for name, data in card_files(version):
         version.store.put_bytes(f"{folder}/{name}", data)
     return folder

@@ -7,7 +7,7 @@ from tasks.core.errors import StageRefused
 from tasks.core.log import Log
 from tasks.core.runner import run_global
 from tasks.core.store import Store, open_store
-from tasks.dataset.put_card import put_card
+from tasks.dataset.put_card import put_card, put_known
 from tasks.dataset.version import PublishedVersion
 from tasks.publish.index import put_index
 from tasks.publish.manifest import next_version
@@ -20,7 +20,8 @@ def publish(stage_run: StageRun, log: Log) -> int:
     """The number of versions published, 1 or 0; 0 too while another run works on the same videos: it will publish.
 
     Index and provenance first, under names that only this version's manifest leads to; then the manifest, which is
-    the one step that readers see; then rows, which a run that died before them leaves to the next one.
+    the one step that readers see; then rows, which a run that died before them leaves to the next one; then the card,
+    which `clipmill dataset card` makes as well.
     """
     run = stage_run.run
     if (other := _at_work(stage_run)) is not None:
@@ -30,7 +31,6 @@ def publish(stage_run: StageRun, log: Log) -> int:
     parent = _parent(store, run.recipe.dataset)
     if parent is not None and record_version(stage_run, parent):
         log.info("recorded", version=parent.number, note="published by a run that could not say so")
-        _put_card(store, stage_run, parent)
     content = read_content(stage_run)
     if content.is_of(parent):
         log.info("nothing_changed", version=parent.number if parent else None, published=0)
@@ -39,9 +39,11 @@ def publish(stage_run: StageRun, log: Log) -> int:
     index = put_index(store, folder_of(number), live_clips(stage_run, content))
     version = next_version(parent, run, content, index)
     put_provenance(store, stage_run, version, content)
+    published = PublishedVersion(store, number, version.text)
+    put_known(published, read_known(stage_run))
     put_version(store, version)
     record_version(stage_run, version)
-    _put_card(store, stage_run, version)
+    put_card(published)
     log.info("published", version=number, clips=index.total.clips, hours=index.total.duration_s / 3600)
     return 1
 
@@ -64,13 +66,6 @@ def _parent(store: Store, dataset: str) -> Version | None:
             f"the output holds the dataset {found!r}, not {dataset!r}; give each dataset a folder of its own"
         )
     return latest
-
-
-def _put_card(store: Store, stage_run: StageRun, version: Version) -> None:
-    """Puts the version's card beside its manifest, with what only the catalog knows."""
-    with stage_run.catalog.begin() as connection:
-        known = read_known(connection, stage_run.run.run_id)
-    put_card(PublishedVersion(store, version.number, version.text), known)
 
 
 if __name__ == "__main__":

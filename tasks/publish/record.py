@@ -74,15 +74,16 @@ def _pages(shards: Sequence[Shard]) -> Iterator[list[Shard]]:
         yield page
 
 
-def read_known(connection: Connection, run_id: str) -> dict[str, Any]:
-    """What a version's card cannot have from the version: the terms of its sources, and the run's funnel."""
+def read_known(stage_run: StageRun) -> dict[str, Any]:
+    """What a version's card cannot have from the version: the terms of its sources, and the run's funnel up to here."""
     terms = ("name", "licence", "rights", "evidence")
     flows = ("stage", "unit", "flow", "reason", "things", "seconds")
+    with stage_run.catalog.begin() as connection:
+        sources = connection.rows("report/sources_of_run", run=stage_run.run.run_id)
+        funnel = connection.rows("report/funnel", run=stage_run.run.run_id)
     return {
-        "sources": [
-            {name: row[name] for name in terms} for row in connection.rows("report/sources_of_run", run=run_id)
-        ],
-        "funnel": [_flow({name: row[name] for name in flows}) for row in connection.rows("report/funnel", run=run_id)],
+        "sources": [{name: row[name] for name in terms} for row in sources],
+        "funnel": [_flow({name: row[name] for name in flows}) for row in funnel if row["stage"] != stage_run.stage],
     }
 
 
