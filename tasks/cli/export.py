@@ -1,5 +1,7 @@
 """A published version for a trainer, and the card that goes with it; out of its store, without the catalog."""
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,8 +89,8 @@ def card(dataset: str = DATASET, version: int | None = VERSION) -> None:
 
 
 def published_version(dataset: str, number: int | None) -> "tuple[Store, PublishedVersion]":
-    """The store of a dataset and one of its versions, the newest for None. Raises NotFound where there is none."""
-    from tasks.core.errors import NotFound, ObjectMissing
+    """The store of a dataset and one of its versions, the newest for None. Raises StageRefused where there is none."""
+    from tasks.core.errors import ObjectMissing, StageRefused
     from tasks.core.store import open_store
     from tasks.dataset.version import PublishedVersion
     from tasks.publish.versions import latest_version, read_version
@@ -100,27 +102,27 @@ def published_version(dataset: str, number: int | None) -> "tuple[Store, Publish
     except ObjectMissing:
         found = None
     if found is None:
-        raise NotFound(f"a published version{f' {number}' if number else ''} in {place}")
+        raise StageRefused(f"{place} has no published version{f' {number}' if number else ''}")
     return store, PublishedVersion(store, found.number, found.text)
 
 
 def _place_of_dataset(dataset: str) -> str:
     """Where a dataset lies: what looks like a place is one, else the catalog is asked."""
-    from tasks.core.errors import NotFound
+    from tasks.core.errors import NotFound, StageRefused
 
     if "://" in dataset or "/" in dataset or Path(dataset).is_dir():
         place = place_of(dataset)
         if place.startswith("/") and not Path(place).is_dir():
-            raise NotFound(f"a folder {place}")
+            raise StageRefused(f"there is no folder {place}")
         return place
     from tasks.cli.catalog import catalog_at_hand
 
     with catalog_at_hand() as catalog, catalog.begin() as connection:
         places = [str(row["store_url"]) for row in connection.rows("cli/dataset_places", name=dataset)]
-    if len(places) != 1:
-        raise NotFound(
-            f"one dataset {dataset!r} in the catalog{'; give one of ' + ', '.join(places) if places else ''}"
-        )
+    if not places:
+        raise NotFound(f"a dataset {dataset!r}")
+    if len(places) > 1:
+        raise StageRefused(f"there are several datasets {dataset!r}; give one of {', '.join(places)}")
     return places[0]
 
 
@@ -130,25 +132,30 @@ def place_of(text: str) -> str:
 
     if text.startswith("file://"):
         return str(uri_to_path(text))
-    return text if "://" in text else str(Path(text).absolute())
+    return text if "://" in text else os.path.abspath(text)
 
 
 def options_of(target: "Target[Any]", chosen: list[str]) -> "Settings":
-    """The format's options, as set. Raises BadRecipe naming the option, its value and what is allowed."""
+    """The format's options, as set. Raises StageRefused naming the option, its value and what is allowed."""
     import yaml
     from pydantic import ValidationError
 
-    from tasks.core.errors import BadRecipe
-    from tasks.core.recipe import explain_invalid
+    from tasks.core.errors import StageRefused
 
-    body: dict[str, Any] = {}
+    known, body = target.options.model_fields, dict[str, Any]()
     for one in chosen:
-        key, equals, value = one.partition("=")
-        if not equals:
-            raise typer.BadParameter(f"{one!r}: KEY=VALUE is wanted")
+        key, _, value = one.partition("=")
+        if key not in known or "=" not in one:
+            raise StageRefused(f"--set {one}: KEY=VALUE is wanted, and of {target.name} there are {_listed(known)}")
         body[key] = yaml.safe_load(value)
     try:
         options: Settings = target.options.model_validate(body)
     except ValidationError as error:
-        raise BadRecipe(explain_invalid(error, target.name)) from error
+        wrong = [(".".join(map(str, one["loc"])), one["msg"].removeprefix("Value error, ")) for one in error.errors()]
+        said = "; ".join(f"{field}: {why}" if field else why for field, why in wrong)
+        raise StageRefused(f"{target.name}: {said}") from error
     return options
+
+
+def _listed(known: Mapping[str, Any]) -> str:
+    return ", ".join(known) or "none"

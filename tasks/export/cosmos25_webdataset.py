@@ -222,7 +222,7 @@ def embedding_problems(found: Sequence[Mapping[str, Any]], windows: int) -> Iter
 
 TARGET = Target(
     "cosmos-predict2.5-webdataset",
-    "Cosmos-Predict2.5 (and Transfer2.5) from WebDataset tars",
+    "Cosmos-Predict2.5 from WebDataset tars",
     Options,
     needs,
     why_not,

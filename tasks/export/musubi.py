@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from typing import Any, Literal
 
 from pydantic import Field
@@ -12,7 +13,7 @@ from tasks.export.fit import Needs
 from tasks.export.folders import VideoOptions, named, put_files
 from tasks.export.target import Job, Target
 
-FPS = {"hunyuan": 24.0, "wan": 16.0, "framepack": 30.0}
+FPS = {"hunyuan": Fraction(24), "wan": Fraction(16), "framepack": Fraction(30)}
 LIST, CONFIG = "videos.jsonl", "dataset.toml"
 
 
@@ -24,12 +25,15 @@ class Options(VideoOptions, CaptionOptions):
     root: str | None = Field(None, description="Where the trainer finds the export; else where it is written.")
 
     def model_post_init(self, context: Any) -> None:
-        """Refuse numbers of frames that the trainer would cut; and take the model's rate where none is given."""
+        """Refuse numbers of frames that the trainer would cut."""
         super().model_post_init(context)
         if self.frames % 4 != 1:
             raise ValueError(f"frames: 4N + 1 is wanted, not {self.frames}")
-        if self.fps is None:
-            object.__setattr__(self, "fps", FPS[self.model])
+
+    @property
+    def frame_rate(self) -> Fraction:
+        """As set, or as the model was trained."""
+        return super().frame_rate or FPS[self.model]
 
 
 def needs(options: Options) -> Needs:
@@ -71,7 +75,7 @@ video_jsonl_file = {json.dumps(f"{root}/{LIST}")}
 cache_directory = {json.dumps(f"{root}/cache")}
 target_frames = [{options.frames}]
 frame_extraction = "head"
-source_fps = {options.fps:.3f}
+source_fps = {float(options.frame_rate):.3f}
 """
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tasks.core.errors import NotFound
+from tasks.core.errors import StageRefused
 from tasks.export import (
     cosmos2_local,
     cosmos25_local,
@@ -33,7 +33,7 @@ TARGETS: dict[str, Target[Any]] = {target.name: target for target in _ALL}
 
 
 def target_named(name: str) -> Target[Any]:
-    """The exporter of that name. Raises NotFound naming those that there are."""
+    """The exporter of that name. Raises StageRefused naming those that there are."""
     if name not in TARGETS:
-        raise NotFound(f"a format {name!r}; there are {', '.join(TARGETS)}")
+        raise StageRefused(f"there is no format {name!r}; there are {', '.join(TARGETS)}")
     return TARGETS[name]
