@@ -8,6 +8,7 @@ from tasks.core.model import Box
 from tasks.dataset.version import Clip
 from tasks.export.fit import Fitted, Misfit, Needs, fit
 from tasks.export.sizes import SIZES, middle_box, nearest_size
+from tasks.export.targets import target_named
 
 
 def clip(frames: int = 150, rate: str = "25/1", size: tuple[int, int] = (1920, 1080)) -> Clip:
@@ -53,8 +54,10 @@ def test_why_a_clip_does_not_fit(frames: int, rate: str, size: tuple[int, int], 
     assert found.reason == reason
 
 
-def test_94_frames_are_enough_and_93_are_not() -> None:
-    needs = Needs(frame_rate=Fraction(16), least_frames=94)
+@pytest.mark.parametrize("name", ["cosmos-predict2-local", "cosmos-predict2.5-local"])
+def test_94_frames_are_enough_for_cosmos_and_93_are_not(name: str) -> None:
+    target = target_named(name)
+    needs = target.needs(target.options())
     assert isinstance(fit(clip(94, "16/1"), needs), Fitted)
     assert isinstance(fit(clip(93, "16/1"), needs), Misfit)
 
