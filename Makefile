@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup torch models quality-models test-models lock demo up down backfill status schema test test-tasks test-dags test-helm test-ui lint types imports bench e2e test-ceph images images-archive lock-images test-images test-k8s chaos clean distclean
+.PHONY: help setup torch models quality-models test-models test-exports lock demo up down backfill status schema test test-tasks test-dags test-helm test-ui lint types imports bench e2e test-ceph images images-archive lock-images test-images test-k8s chaos clean distclean
 
 PYTHON ?= $(or $(firstword $(shell command -v python3.11 python3)),python3.11)
 WORKERS ?= 2
@@ -64,6 +64,17 @@ quality-models: $(MODELS_READY) ## Add pyiqa to .venv, for recipes with perceptu
 
 test-models: $(MODELS_READY) ## Run the tests that load models (of a few weights, made by the test)
 	@.venv/bin/python -m pytest tests/models -n 0 $(ARGS)
+
+READERS_LOCK := requirements/readers.txt
+READERS_READY := .venv-readers/.ready-$(call checksum,$(READERS_LOCK))
+
+$(READERS_READY): | $(TASKS_READY)
+	@test -x .venv-readers/bin/python || $(UV) venv --quiet --python .venv/bin/python .venv-readers
+	@$(INSTALL) --python .venv-readers -r $(READERS_LOCK)
+	@rm -f .venv-readers/.ready-*; touch $@
+
+test-exports: $(READERS_READY) ## Read exports through the libraries that trainers read them with (an environment of several GB)
+	@.venv/bin/python -m pytest tests/exports -n 0 $(ARGS)
 
 demo: setup ## Run the main job: `make demo`, or `make demo INPUT=/my/videos` with OUTPUT=, POLICY=, LICENCE= as wanted
 	@.venv/bin/clipmill demo $(if $(INPUT),--input "$$INPUT") $(if $(OUTPUT),--output "$$OUTPUT") \
@@ -167,4 +178,4 @@ clean: ## Remove caches
 	  -o -name .mypy_cache -o -name .import_linter_cache -o -name .hypothesis -o -name '*.egg-info' \) -prune -exec rm -rf {} +
 
 distclean: down clean ## Remove the environments and the state folder too
-	@rm -rf .venv .venv-airflow .clipmill
+	@rm -rf .venv .venv-airflow .venv-readers .clipmill

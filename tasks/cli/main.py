@@ -11,6 +11,7 @@ from tasks.cli.captions import caption_app, captions_app
 from tasks.cli.catalog import catalog_app
 from tasks.cli.demo import demo_app
 from tasks.cli.duplicates import duplicates_app
+from tasks.cli.export import export_app
 from tasks.cli.judge import judge_app, policy_app
 from tasks.cli.lineage import lineage_app
 from tasks.cli.local import services
@@ -71,6 +72,9 @@ app.add_typer(model_file_app)
 app.add_typer(files_app)
 app.add_typer(caption_app)
 app.add_typer(captions_app, name="captions", rich_help_panel=PANEL)
+dataset_app = typer.Typer(help="The published versions of a dataset.", no_args_is_help=True)
+dataset_app.add_typer(export_app)
+app.add_typer(dataset_app, name="dataset", rich_help_panel="Ask")
 app.add_typer(recipe_app, name="recipe", rich_help_panel="Set up")
 app.add_typer(policy_app, name="policy", rich_help_panel="Set up")
 app.add_typer(models_app, name="models", rich_help_panel="Set up")

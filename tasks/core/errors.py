@@ -85,3 +85,7 @@ class ForeignResult(ClipmillError):
 
 class NotFound(StageRefused):
     """The catalog does not have it."""
+
+
+class ExportRefused(StageRefused):
+    """The export would break a rule of the trainer that is to read it; nothing was published."""

@@ -25,6 +25,8 @@ VisionLanguage = Literal[
     "qwen3-vl-8b",
 ]
 """Networks that answer questions about pictures."""
+TextEncoderName = Literal["t5-11b"]
+"""Networks whose sight of a text video models are trained on."""
 
 REVISIONS: dict[str, str] = {
     "clip-vit-large-patch14": "32bd64288804d66eefd0ccbe215aa642df71cc41",
@@ -43,6 +45,7 @@ REVISIONS: dict[str, str] = {
     "qwen3-vl-2b": "89644892e4d85e24eaac8bacfd4f463576704203",
     "qwen3-vl-4b": "ebb281ec70b05090aa6165b016eac8ec08e71b17",
     "qwen3-vl-8b": "0c351dd01ed87e9c1b53cbc748cba10e6187ff3b",
+    "t5-11b": "90f37703b3334dfe9d2b009bfcbfbf1ac9d28ea3",
 }
 """Commit of each model's repository; part of the keys of what it makes, so that another one makes everything anew."""
 
@@ -87,6 +90,7 @@ LICENCES: dict[str, Licence] = {
     **dict.fromkeys(LANGUAGE_HUB_IDS, Licence("Apache-2.0", commercial=True)),
     # The LICENSE in its repository; the card of the 7B says Apache-2.0.
     "qwen2.5-vl-3b": Licence("LicenseRef-Qwen-Research", commercial=False),
+    "t5-11b": Licence("Apache-2.0", commercial=True),
 }
 
 

@@ -211,6 +211,14 @@ _ALL = (
             "model-00004-of-00004.safetensors": "0a88b98e9f96270973f567e6a2c103ede6ccdf915ca3075e21c755604d0377a5",
         },
     ),
+    Model(
+        "t5-11b",
+        "google-t5/t5-11b",
+        ("config.json", "tokenizer.json", "spiece.model", "pytorch_model.bin"),
+        parameters=11_307_000_000,
+        memory_bytes=12_000_000_000,  # of its encoder, the only half that is kept
+        serves=("export",),
+    ),
 )
 
 MODELS: dict[str, Model] = {model.name: model for model in _ALL}

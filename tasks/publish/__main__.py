@@ -7,10 +7,12 @@ from tasks.core.errors import StageRefused
 from tasks.core.log import Log
 from tasks.core.runner import run_global
 from tasks.core.store import Store, open_store
+from tasks.dataset.put_card import put_card, put_known
+from tasks.dataset.version import PublishedVersion
 from tasks.publish.index import put_index
 from tasks.publish.manifest import next_version
 from tasks.publish.provenance import put_provenance
-from tasks.publish.record import live_clips, read_content, record_version
+from tasks.publish.record import live_clips, read_content, read_known, record_version
 from tasks.publish.versions import Version, folder_of, latest_version, put_version
 
 
@@ -18,7 +20,8 @@ def publish(stage_run: StageRun, log: Log) -> int:
     """The number of versions published, 1 or 0; 0 too while another run works on the same videos: it will publish.
 
     Index and provenance first, under names that only this version's manifest leads to; then the manifest, which is
-    the one step that readers see; then rows, which a run that died before them leaves to the next one.
+    the one step that readers see; then rows, which a run that died before them leaves to the next one; then the card,
+    which `clipmill dataset card` makes as well.
     """
     run = stage_run.run
     if (other := _at_work(stage_run)) is not None:
@@ -36,8 +39,11 @@ def publish(stage_run: StageRun, log: Log) -> int:
     index = put_index(store, folder_of(number), live_clips(stage_run, content))
     version = next_version(parent, run, content, index)
     put_provenance(store, stage_run, version, content)
+    published = PublishedVersion(store, number, version.text)
+    put_known(published, read_known(stage_run))
     put_version(store, version)
     record_version(stage_run, version)
+    put_card(published)
     log.info("published", version=number, clips=index.total.clips, hours=index.total.duration_s / 3600)
     return 1
 

@@ -74,6 +74,24 @@ def _pages(shards: Sequence[Shard]) -> Iterator[list[Shard]]:
         yield page
 
 
+def read_known(stage_run: StageRun) -> dict[str, Any]:
+    """What a version's card cannot have from the version: the terms of its sources, and the run's funnel up to here."""
+    terms = ("name", "licence", "rights", "evidence")
+    flows = ("stage", "unit", "flow", "reason", "things", "seconds")
+    with stage_run.catalog.begin() as connection:
+        sources = connection.rows("report/sources_of_run", run=stage_run.run.run_id)
+        funnel = connection.rows("report/funnel", run=stage_run.run.run_id)
+    return {
+        "sources": [{name: row[name] for name in terms} for row in sources],
+        "funnel": [_flow({name: row[name] for name in flows}) for row in funnel if row["stage"] != stage_run.stage],
+    }
+
+
+def _flow(row: Row) -> dict[str, Any]:
+    """A row of the funnel with plain numbers; sums of doubles only as far as they do not hang on their order."""
+    return {**row, "things": int(row["things"]), "seconds": round(float(row["seconds"]), 3)}
+
+
 def record_version(stage_run: StageRun, version: Version) -> bool:
     """Whether the version was new to the catalog: its rows, made of what its manifest says, in one transaction."""
     manifest, recipe = version.manifest, stage_run.run.recipe

@@ -60,6 +60,18 @@ def save_vjepa2(folder: Path, side_px: int = 32) -> Any:
     return model
 
 
+def save_t5(folder: Path) -> Any:
+    """A tiny encoder of T5 with its tokenizer; the model itself."""
+    import torch
+    from transformers import T5Config, T5EncoderModel
+
+    torch.manual_seed(7)
+    sizes = {"d_model": DIMENSION, "d_kv": 6, "d_ff": 48, "num_layers": 2, "num_heads": 4}
+    model = T5EncoderModel(T5Config(vocab_size=save_tokenizer(folder), pad_token_id=1, **sizes)).eval()
+    model.save_pretrained(folder)
+    return model
+
+
 def save_tokenizer(folder: Path) -> int:
     """A tokenizer of whole words; how many it knows."""
     from tokenizers import Tokenizer, models, pre_tokenizers, processors

@@ -29,7 +29,7 @@ def test_nothing_heavy_is_imported_for_help() -> None:
 def test_help_names_every_command(clipmill: Command) -> None:
     ended = clipmill("--help")
     assert ended.code == 0
-    names = "up down status demo run funnel explain doctor retry judge split crop score recipe policy catalog"
+    names = "up down status demo run funnel explain doctor retry judge split crop score dataset recipe policy catalog"
     assert set(names.split()) <= set(ended.out.replace("│", " ").split())
 
 

@@ -9,7 +9,15 @@ from typing import get_args
 import pytest
 
 from tasks.core.errors import ModelMissing, NotFound, StageRefused, TryAgain
-from tasks.core.model_names import LICENCES, REVISIONS, AestheticHead, Backbone, QualityMetric, VisionLanguage
+from tasks.core.model_names import (
+    LICENCES,
+    REVISIONS,
+    AestheticHead,
+    Backbone,
+    QualityMetric,
+    TextEncoderName,
+    VisionLanguage,
+)
 from tasks.core.settings_embed import EmbedSettings
 from tasks.models import folder
 from tasks.models.registry import MODELS, model_named
@@ -40,14 +48,15 @@ def hub(monkeypatch: pytest.MonkeyPatch, error: OSError | None = None) -> list[t
     return asked
 
 
-def test_every_model_that_a_recipe_may_name_is_known() -> None:
-    named = {*get_args(Backbone), *get_args(AestheticHead), *get_args(QualityMetric), *get_args(VisionLanguage)}
+def test_every_model_that_may_be_named_is_known() -> None:
+    networks = (Backbone, AestheticHead, QualityMetric, VisionLanguage, TextEncoderName)
+    named = {name for kind in networks for name in get_args(kind)}
     assert set(MODELS) == named == set(REVISIONS) == set(LICENCES)
     assert all(re.fullmatch("[0-9a-f]{40}", model.revision) for model in MODELS.values())
     for name, model in MODELS.items():
         assert model.name == name
         scorers = {"embedding", "clip_aesthetic", "zero_shot", "perceptual_quality"}
-        assert set(model.serves) <= scorers | {"validate", "caption"}
+        assert set(model.serves) <= scorers | {"validate", "caption", "export"}
         assert set(model.sha256) <= set(model.files)
 
 

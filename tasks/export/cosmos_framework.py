@@ -1,0 +1,118 @@
+"""Cosmos 3 (cosmos-framework): a JSONL with a line per clip, beside its videos."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from pydantic import Field
+
+from tasks.core.settings import Settings
+from tasks.dataset.version import Window
+from tasks.export.check import refuse
+from tasks.export.fit import Fitted, Misfit, Needs
+from tasks.export.folders import named, put_files
+from tasks.export.sample import Sample
+from tasks.export.target import Job, Target
+from tasks.shard.cells import ASPECT_RATIOS
+
+MOST_S = 61.0
+LEAST_WINDOW_FRAMES = 61
+LIST = "dataset.jsonl"
+
+
+class Options(Settings):
+    """How it is written."""
+
+    frames: int = Field(93, ge=1, description="`num_video_frames` of the training.")
+    caption: Literal["short", "medium", "long"] = Field("long", description="How long a caption.")
+
+    @property
+    def least_frames(self) -> int:
+        """Of a window, below which the loader drops it."""
+        return max(LEAST_WINDOW_FRAMES, self.frames)
+
+
+def needs(options: Options) -> Needs:
+    """Not too long for the loader, and a window at least."""
+    return Needs(most_s=MOST_S, least_frames=options.least_frames)
+
+
+def why_not(fitted: Fitted, options: Options) -> Misfit | None:
+    """Why the loader would find no window to train on."""
+    clip = fitted.clip
+    if not clip.windows:
+        return Misfit(clip.clip_id, "no_caption", "the version has no captions of it")
+    if any(options.caption not in window.captions for window in clip.windows):
+        return Misfit(clip.clip_id, f"no_{options.caption}_caption", "one of its windows has none of that length")
+    if not any(end - start >= options.least_frames for start, end in map(fitted.frames_of, clip.windows)):
+        return Misfit(clip.clip_id, "no_usable_window", f"no window of {options.least_frames} frames")
+    return None
+
+
+def write(job: Job[Options]) -> None:
+    """The videos, then the list of them."""
+    listed = job.draft.path(LIST)
+    with listed.open("w") as lines:
+        for sample in job.samples:
+            video = named("videos", sample, "mp4")
+            line = json.loads(text := json.dumps(_line(sample, video, job.options), ensure_ascii=False))
+            refuse(video, problems(line, job.options))
+            put_files(job.draft, sample, video, {})
+            lines.write(f"{text}\n")
+    job.draft.finish(LIST)
+
+
+def _line(sample: Sample, video: str, options: Options) -> dict[str, Any]:
+    fitted = sample.fitted
+    width, height = fitted.size_px
+    return {
+        "uuid": sample.name,
+        "duration": fitted.duration_s,
+        "width": width,
+        "height": height,
+        "nb_frames": fitted.frame_count,
+        "framerate": float(fitted.frame_rate),
+        "vision_path": video,
+        "t2w_windows": [_window(fitted, window, options) for window in fitted.clip.windows],
+    }
+
+
+def _window(fitted: Fitted, window: Window, options: Options) -> dict[str, Any]:
+    start, end = fitted.frames_of(window)
+    said = {
+        "start_frame": start,
+        "end_frame": end,
+        "temporal_interval": [window.start_s, window.end_s],
+        "caption": window.captions[options.caption],
+    }
+    return said if window.structured is None else {**said, "caption_json": _structured(fitted, window)}
+
+
+def _structured(fitted: Fitted, window: Window) -> dict[str, Any]:
+    """The caption's fields, with those that follow from the video."""
+    width, height = fitted.size_px
+    ratio = next(name for most, name in ASPECT_RATIOS if width / height <= most)
+    return {
+        **(window.structured or {}),
+        "resolution": {"H": height, "W": width},
+        "aspect_ratio": ratio.replace("_", ","),
+        "duration": f"{round(window.end_s - window.start_s)}s",
+        "fps": float(fitted.frame_rate),
+    }
+
+
+def problems(line: Mapping[str, Any], options: Options) -> Iterator[str]:
+    """What the loader would drop a clip for."""
+    if line["duration"] > MOST_S:
+        yield f"{line['duration']} s"
+    windows = line["t2w_windows"]
+    if not any(one["end_frame"] - one["start_frame"] >= options.least_frames for one in windows):
+        yield f"no window of {options.least_frames} frames"
+    for one in windows:
+        if not 0 <= one["start_frame"] < one["end_frame"] <= line["nb_frames"]:
+            yield f"a window of frames {one['start_frame']} to {one['end_frame']} in {line['nb_frames']}"
+        if not one["caption"].strip():
+            yield "a window without a caption"
+
+
+TARGET = Target("cosmos-framework", "Cosmos 3 (cosmos-framework) from JSONL", Options, needs, why_not, write)
