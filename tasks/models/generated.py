@@ -64,7 +64,7 @@ class Generated:
         self._generator.start(self._answer(self._network, batch, self._network.prepared(batch)))
 
     def _next_batch(self) -> list[Question]:
-        """Of those that wait the first, and others with as many pictures: videos of other lengths would be filled up."""
+        """The first that waits, and others with as many pictures: longer videos would fill the shorter ones up."""
         waiting = list(self._waiting.values())
         alike = [one for one in waiting if len(one.pictures) == len(waiting[0].pictures)]
         return [self._waiting.pop(one.question_id) for one in alike[: self._settings.batch]]
