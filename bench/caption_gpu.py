@@ -15,6 +15,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import numpy as np
@@ -31,6 +32,7 @@ VARIABLE = "CLIPMILL_BENCH_MODEL"
 BATCH, BATCHES = 8, 5
 PICTURES, WIDTH_PX, HEIGHT_PX = 8, 640, 360
 TOKENS, TINY_TOKENS = 256, 48
+ROUNDS = 3
 AT_LEAST = 0.9
 
 
@@ -53,17 +55,26 @@ def measured(folder: Path, model: str, tokens: int) -> Iterator[Figure]:
     began = time.perf_counter()
     prepared = [network.prepared(batch) for batch in batches]
     prepare_s = time.perf_counter() - began
-    began = time.perf_counter()
-    for inputs, batch in zip(prepared, batches, strict=True):
-        network.answers(inputs, batch, 0.0, threading.Event())
-    alone_s = time.perf_counter() - began
-    backend_s = through_backend(network, folder, model, questions)
+    # In turns, and the best of each: another process that takes the machine for a while is nobody's fault.
+    rounds = [
+        (through_network(network, prepared, batches), through_backend(network, folder, model, questions))
+        for _ in range(ROUNDS)
+    ]
+    alone_s, backend_s = (min(times) for times in zip(*rounds, strict=True))
     on = network.device.name
     yield Figure(f"share of the network's own throughput ({on})", alone_s / backend_s, at_least=AT_LEAST)
     yield Figure(f"answers a second ({on})", len(questions) / backend_s, "1/s")
     yield Figure(f"preparation by generation ({on})", prepare_s / alone_s)
     hidden_s = prepare_s - max(0.0, backend_s - alone_s)
     yield Figure(f"share of preparation hidden behind generation ({on})", max(0.0, hidden_s) / prepare_s)
+
+
+def through_network(network: LanguageNetwork, prepared: list[Any], batches: list[list[Question]]) -> float:
+    """Seconds that the network alone takes for them all."""
+    began = time.perf_counter()
+    for inputs, batch in zip(prepared, batches, strict=True):
+        network.answers(inputs, batch, 0.0, threading.Event())
+    return time.perf_counter() - began
 
 
 def through_backend(network: LanguageNetwork, folder: Path, model: str, questions: list[Question]) -> float:
