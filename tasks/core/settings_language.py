@@ -7,7 +7,7 @@ from pydantic import Field
 from tasks.core.model_names import REVISIONS, VisionLanguage, commercial_refusal, language_model_named
 from tasks.core.settings import Settings
 
-URL_VARIABLE = "CLIPMILL_VLM_URL"
+URL_VARIABLE = "CLIPMILL_VLM_SERVER"
 """Where the server is, for recipes that do not say."""
 
 

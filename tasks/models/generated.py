@@ -3,7 +3,6 @@
 import atexit
 import threading
 import uuid
-from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,7 +26,7 @@ class Generated:
         self._settings = settings
         self._folder = folder
         self._model = f"{settings.model}@{REVISIONS[settings.model][:12]}"
-        self._waiting: deque[Question] = deque()
+        self._waiting: dict[uuid.UUID, Question] = {}
         # So many that a full batch waits while others are prepared and answered.
         self._replies = Replies((_AHEAD + 1) * settings.batch)
         self._free = threading.Semaphore(_AHEAD)
@@ -41,7 +40,7 @@ class Generated:
     def offer(self, question: Question) -> None:
         """Takes a question in; waits while there are enough for the next batches."""
         self._replies.open(question.question_id)
-        self._waiting.append(question)
+        self._waiting[question.question_id] = question
         self._preparer.start(self._prepare())
 
     def reply_to(self, question_id: uuid.UUID) -> Reply | None:
@@ -59,10 +58,16 @@ class Generated:
                 return
         if not self._waiting:
             return
-        batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._settings.batch))]
+        batch = self._next_batch()
         if self._network is None:
             self._network = LanguageNetwork(self._folder)
         self._generator.start(self._answer(self._network, batch, self._network.prepared(batch)))
+
+    def _next_batch(self) -> list[Question]:
+        """The first that waits, and others with as many pictures: longer videos would fill the shorter ones up."""
+        waiting = list(self._waiting.values())
+        alike = [one for one in waiting if len(one.pictures) == len(waiting[0].pictures)]
+        return [self._waiting.pop(one.question_id) for one in alike[: self._settings.batch]]
 
     async def _answer(self, network: LanguageNetwork, batch: Sequence[Question], inputs: object) -> None:
         for reply in self._replies_of(network, batch, inputs):

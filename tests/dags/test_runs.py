@@ -36,7 +36,9 @@ def started(dag_run):
 
 
 def test_a_failed_batch_blocks_nothing_and_alone_fails_no_run(dags, house):
-    house.says(videos=2, clips=1, survivors=1, exits={"crop:videos-0": [78], "filter:videos-1": [75, 137, 0]})
+    house.says(
+        videos=2, clips=1, candidates=1, survivors=1, exits={"crop:videos-0": [78], "filter:videos-1": [75, 137, 0]}
+    )
     dag_run, tasks = run(dags["curate"], limit=5)
 
     assert dag_run.state == "success"
@@ -118,7 +120,15 @@ def test_what_is_left_is_left_to_the_next_wave(dags, house):
 
     assert dag_run.state == "success"
     assert {"publish", "report"} < having(tasks, "skipped")
-    assert house.stages() == ["plan:videos", "plan:clips", "dedup", "plan:survivors", "shard", "plan:close"]
+    assert house.stages() == [
+        "plan:videos",
+        "plan:clips",
+        "dedup",
+        "plan:candidates",
+        "plan:survivors",
+        "shard",
+        "plan:close",
+    ]
     answers = UNTOUCHED | {"recipe": "demo", "policy": "strict"}
     assert started(dag_run) == {f"wave-2.{dag_run.run_id}": answers}
 

@@ -22,6 +22,7 @@ EVERYTHING: Manifest = {
     "postgres": {"enabled": True, "airflowDatabase": "airflow"},
     "pooler": {"enabled": True},
     "networkPolicies": {"enabled": True, "modelServer": {"podLabels": {"app": "vllm"}}},
+    "vlm": {"enabled": True, "model": "qwen3-vl-4b/ebb281ec", "modelsClaim": "models"},
     "quota": {"enabled": True},
     "limitRange": {"enabled": True},
     "priorityClass": {"create": True},

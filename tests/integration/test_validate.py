@@ -230,14 +230,14 @@ def test_a_stage_that_is_told_to_stop_forgets_what_it_waits_for(
     ("model", "told"),
     [
         ({"model": "smolvlm2-256m"}, "clipmill models pull smolvlm2-256m"),
-        ({"backend": "openai", "model": "m"}, "CLIPMILL_VLM_URL"),
+        ({"backend": "openai", "model": "m"}, "CLIPMILL_VLM_SERVER"),
     ],
 )
 def test_a_model_that_cannot_be_asked_ends_it_for_good(
     catalog: Catalog, tmp_path: Path, server: Running, model: dict[str, Any], told: str
 ) -> None:
     world = World(catalog, tmp_path, server, model=model)
-    assert world.validate(CLIPMILL_MODELS=str(tmp_path / "none"), CLIPMILL_VLM_URL="") == 78
+    assert world.validate(CLIPMILL_MODELS=str(tmp_path / "none"), CLIPMILL_VLM_SERVER="") == 78
     (error,) = table(catalog, "select error from catalog.stage_run where stage = 'validate'")[0]
     assert told in error
 

@@ -11,7 +11,11 @@ ROOT = Path(__file__).parents[2]
 GROUPS = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
 LOCKS = {path.stem: path.read_text() for path in (ROOT / "requirements" / "images").glob("*.txt")}
 TESTED = {name: (ROOT / "requirements" / f"{name}.txt").read_text() for name in ("tasks", "torch", "models", "airflow")}
-WITH_TORCH = {"split-torch": ("split", "torch"), "embed-torch": ("embed", "models")}
+WITH_TORCH = {
+    "split-torch": ("split", "torch"),
+    "embed-torch": ("embed", "models"),
+    "validate-torch": ("validate", "models"),
+}
 """The images for a GPU: each is made of a stage and what else its environment has."""
 IN_TASKS = sorted(set(LOCKS) - {"airflow", *WITH_TORCH})
 

@@ -93,6 +93,9 @@ spec:
         - name: CLIPMILL_SCRATCH_BYTES
           value: {{ div (mul 9 (include "clipmill.bytes" $stage.scratch.sizeLimit)) 10 | quote }}
         {{- include "clipmill.storeEnv" .root | nindent 8 }}
+        {{- with include "clipmill.vlmEnv" .root }}
+        {{- . | nindent 8 }}
+        {{- end }}
         {{- with $stage.extraEnv }}
         {{- toYaml . | nindent 8 }}
         {{- end }}
