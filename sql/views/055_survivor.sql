@@ -15,7 +15,7 @@ language sql stable rows 1 as $$
     where l.video_id = of_video
       and not exists (
           select from catalog.video_location n
-          where n.source_id = l.source_id and md5(n.uri) = md5(l.uri)
+          where n.source_id = l.source_id and md5(coalesce(n.origin, n.uri)) = md5(coalesce(l.origin, l.uri))
             and (n.seen_at > l.seen_at or (n.seen_at = l.seen_at and n.location_id < l.location_id))
       )
     order by s.name collate "C", t.licence collate "C"
@@ -35,7 +35,8 @@ select
         from catalog.run_key k
         join catalog.score_number n on n.stage_key = k.stage_key and n.clip_id = r.clip_id
         where k.run_id = u.run_id and k.stage in ('filter', 'embed')
-    ) as scores
+    ) as scores,
+    catalog.metadata_of(s.video_id) as metadata
 from catalog.run u
 join catalog.run_key transcode on transcode.run_id = u.run_id and transcode.name = 'transcode'
 join catalog.run_key split on split.run_id = u.run_id and split.name = 'split'

@@ -1,9 +1,10 @@
 """Writing a run into the catalog: its recipe, policy, sources, and the keys of all its stages."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from tasks.core.catalog import Connection
 from tasks.core.errors import BadRecipe
@@ -21,6 +22,18 @@ class RunParams(Settings):
     recipe: str = Field(min_length=1, description="A registered recipe's name or hash, or the path of a recipe file.")
     policy: str | None = Field(None, description="Another policy than the recipe's: a shipped name or a file's path.")
     limit: int | None = Field(None, gt=0, description="Take at most so many videos; empty for all.")
+    window_from: datetime | None = Field(None, description="List files from this time on (ISO 8601, else UTC).")
+    window_to: datetime | None = Field(None, description="List files before this time (ISO 8601, else UTC).")
+
+    @field_validator("window_from", "window_to")
+    @classmethod
+    def _in_utc(cls, time: datetime | None) -> datetime | None:
+        return time if time is None or time.tzinfo else time.replace(tzinfo=UTC)
+
+    def model_post_init(self, context: object) -> None:
+        """Refuse a window that holds nothing."""
+        if self.window_from and self.window_to and self.window_from >= self.window_to:
+            raise ValueError("window_from must be before window_to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +105,8 @@ def add_run(connection: Connection, run_id: str, params: RunParams, registered: 
         basis=basis(policy, keys, recipe),
         cluster_key=cluster_key(policy, keys, recipe),
         limit=params.limit,
+        window_from=params.window_from,
+        window_to=params.window_to,
     )
     if not added:
         return False

@@ -69,4 +69,5 @@ def _about(row: Row) -> dict[str, Any]:
         "source": row["source"],
         "licence": row["licence"],
         "scores": {name: float(value) for name, value in (row["scores"] or {}).items()},
+        **({"metadata": row["metadata"]} if row.get("metadata") is not None else {}),
     }

@@ -1,4 +1,4 @@
 -- A run, once.
-insert into catalog.run (run_id, dag, recipe_hash, policy_hash, basis, cluster_key, clip_limit)
-values (:run, :dag, :recipe, :policy, :basis, :cluster_key, :limit)
+insert into catalog.run (run_id, dag, recipe_hash, policy_hash, basis, cluster_key, clip_limit, window_from, window_to)
+values (:run, :dag, :recipe, :policy, :basis, :cluster_key, :limit, :window_from, :window_to)
 on conflict do nothing

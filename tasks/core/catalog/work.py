@@ -5,6 +5,7 @@ import socket
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from tasks.core.catalog.connection import Catalog, Connection, Row, as_uuid
@@ -30,6 +31,8 @@ class Run:
     policy_hash: str
     basis: uuid.UUID
     keys: dict[str, StageKey]
+    window: tuple[datetime | None, datetime | None] = (None, None)
+    """From, and up to but without, in UTC: what `ingest` narrows its listing to."""
 
     def keys_of(self, stage: str) -> list[str]:
         """Every key of a stage as text, its scorers' included."""
@@ -48,7 +51,12 @@ def load_run(connection: Connection, run_id: str) -> Run:
     recipe = parse_recipe(row["recipe"], f"recipe {row['recipe_hash'][:12]}")
     # As registered: a run keeps its keys, even where newer code would make others.
     keys = {key["name"]: _key_of(key) for key in connection.rows("work/run_keys", run=run_id)}
-    return Run(run_id, recipe, row["recipe_hash"], row["policy_hash"], as_uuid(row["basis"]), keys)
+    return Run(run_id, recipe, row["recipe_hash"], row["policy_hash"], as_uuid(row["basis"]), keys, _window(row))
+
+
+def _window(row: Row) -> tuple[datetime | None, datetime | None]:
+    bounds = (row["window_from"], row["window_to"])
+    return bounds[0] and bounds[0].astimezone(UTC), bounds[1] and bounds[1].astimezone(UTC)
 
 
 def _key_of(row: Row) -> StageKey:
