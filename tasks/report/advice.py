@@ -58,7 +58,7 @@ OF_PLACE = {
     "out_of_memory": "It needs more memory than one item may use. Run it where there is more.",
     "permission_denied": _LET_READ,
     "live": "It is being broadcast. Take it when it has ended.",
-    "private_address": "It is in a private network. `fetch.private_network: true` allows that, where you trust the list.",
+    "private_address": "It is in a private network. `fetch.private_network: true` allows that, if you trust it.",
     "refused": "Its server refuses it. See the message.",
     "source_changed": "It was replaced while it was fetched. The next run of ingest takes the new one.",
     "source_missing": "The file was there and has gone. Bring it back.",

@@ -3,7 +3,6 @@
 import http.client
 import re
 import ssl
-import time
 from email.message import Message
 from pathlib import Path
 
@@ -25,7 +24,7 @@ def download(
     file; empty, it cannot be of another; None, nobody can say. Raises UnreadableVideo for what is no video, is too
     large or has changed, StoreUnavailable where it is cut again and again.
     """
-    tries = 0
+    tries, whole_bytes, most_bytes = 0, size_bytes, 0
     while True:
         have = path.stat().st_size if validator is not None and path.exists() else 0
         if size_bytes and have > size_bytes:
@@ -35,18 +34,19 @@ def download(
         if have:
             headers |= {"Range": f"bytes={have}-"} | ({"If-Range": validator} if validator else {})
         with web.ask(url, headers=headers, token=token) as answer:
-            if answer.status == 416 and have:
-                path.unlink()
-                continue
-            whole_bytes = _expected(web, answer, have, size_bytes)
-            _take(web, answer, path, have if answer.status == 206 else 0, whole_bytes)
+            if answer.status == 416 and have:  # it is shorter than what we have of it
+                path.write_bytes(b"")
+            else:
+                whole_bytes = _expected(web, answer, have, size_bytes)
+                _take(web, answer, path, have if answer.status == 206 else 0, whole_bytes)
         now = path.stat().st_size
-        if now == whole_bytes:
+        if whole_bytes and now == whole_bytes:
             return answer.headers
-        tries = 0 if validator is not None and now > have else tries + 1
+        tries = 0 if validator is not None and now > most_bytes else tries + 1
+        most_bytes = max(most_bytes, now)
         if tries >= web.limits.tries:
             raise StoreUnavailable(f"{shown(url)}: only {now} of {whole_bytes} bytes came, again and again")
-        time.sleep(min(60.0, 0.25 * 2**tries))
+        web.wait(tries)
 
 
 def _expected(web: Web, answer: Answer, have: int, size_bytes: int) -> int:

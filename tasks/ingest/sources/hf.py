@@ -84,7 +84,8 @@ class HuggingFace(Source):
     def _card(self) -> dict[str, Any]:
         """The front matter of README.md at this commit; nothing where it has none."""
         with self._asked(self._file_url("README.md")) as answer:
-            if answer.status == 404 and answer.headers.get("X-Error-Code") not in ("RepoNotFound", "RevisionNotFound"):
+            if answer.status == 404:
+                next(self._entries(), None)  # ObjectMissing where it is the whole repository that is not there
                 return {}
             self._refuse(answer)
             text = answer.body.read(_CARD_BYTES).decode("utf-8", "replace")

@@ -8,7 +8,7 @@ from email.message import Message
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from tasks.core.errors import ObjectMissing, StoreUnavailable, UnreadableVideo
 from tasks.core.recipe import SourceSettings
@@ -18,7 +18,7 @@ from tasks.ingest.sources.download import TYPES, download
 from tasks.ingest.sources.lists import urls_of
 from tasks.ingest.sources.opt_out import OptOuts, of_headers, refusal
 from tasks.ingest.sources.side_by_side import side_by_side
-from tasks.ingest.sources.web import Answer, Web, clean_url, refuse
+from tasks.ingest.sources.web import Answer, Web, clean_url, harmless, refuse
 from tasks.ingest.window import Window
 
 DEAD_AT_FIRST = 20
@@ -117,28 +117,29 @@ def one_network(found: Iterator[SourceObject]) -> Iterator[SourceObject]:
     """The same; StoreUnavailable where none of the first many could be reached: then it is not they who are away."""
     dead: list[SourceObject] = []
     for one in found:
-        if dead is not None and one.problem == "unreachable":
-            dead.append(one)
-            if len(dead) >= DEAD_AT_FIRST:
-                break
-            continue
-        yield from dead
-        yield one
-        yield from found
-        return
-    if dead:
-        told = (dead[0].terms or {}).get("problem")
-        raise StoreUnavailable(f"none of the first {len(dead)} addresses could be reached ({told}); see the network")
+        if one.problem != "unreachable":
+            yield from dead
+            yield one
+            yield from found
+            return
+        dead.append(one)
+        if len(dead) >= DEAD_AT_FIRST:
+            told = (one.terms or {}).get("problem")
+            raise StoreUnavailable(
+                f"none of the first {len(dead)} addresses could be reached ({told}); see the network"
+            )
+    yield from dead
 
 
 def _problem(url: str, kind: str, told: str, terms: dict[str, Any], more: dict[str, Any]) -> SourceObject:
+    url = harmless(url)
     return SourceObject(url, _path(url), 0, None, problem=kind, terms={**terms, "problem": told}, **more)
 
 
 def _path(url: str) -> str:
     """How a person knows it: host and path."""
-    parts = urlsplit(url)
-    return unquote(f"{parts.netloc.rpartition('@')[2]}{parts.path}", errors="backslashreplace").replace("\0", "\\x00")
+    path = url.partition("://")[2].partition("?")[0]
+    return unquote(path, errors="backslashreplace").replace("\0", "\\x00")
 
 
 def _size_bytes(answer: Answer) -> int:

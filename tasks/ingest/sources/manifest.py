@@ -18,6 +18,7 @@ from tasks.ingest.sources.base import Source, is_in_place
 from tasks.ingest.sources.http import Look, one_network
 from tasks.ingest.sources.lists import opened, text_of
 from tasks.ingest.sources.side_by_side import side_by_side
+from tasks.ingest.sources.web import harmless
 from tasks.ingest.window import Window
 
 SHA256, LICENCE = "sha256", "licence"
@@ -65,9 +66,9 @@ class Manifest(Source):
             self._check(row, own)
             found = self._at(given)
         except UnreadableVideo as error:
-            found = SourceObject(given, given, 0, None, problem=error.kind, terms={"problem": error.detail})
+            found = _problem(given, error.kind, error.detail)
         except ObjectMissing as error:
-            found = SourceObject(given, given, 0, None, problem="source_missing", terms={"problem": error.detail})
+            found = _problem(given, "source_missing", error.detail)
         terms = dict(found.terms or {}) | ({"licence": str(row[LICENCE])} if row.get(LICENCE) else {})
         sha256 = str(row.get(SHA256) or "").lower()
         told = f"sha256:{sha256}" if len(sha256) == 64 else found.content_hash
@@ -109,6 +110,11 @@ class Manifest(Source):
 
     def fetch(self, found: SourceObject, part: Path) -> Mapping[str, Any]:
         return self._web.fetch(found, part)
+
+
+def _problem(given: str, kind: str, told: str) -> SourceObject:
+    place = harmless(given)
+    return SourceObject(place, place, 0, None, problem=kind, terms={"problem": told})
 
 
 def _on_disk(path: Path) -> SourceObject:

@@ -4,6 +4,7 @@ import http.client
 import io
 import ipaddress
 import random
+import re
 import socket
 import threading
 import time
@@ -51,6 +52,11 @@ def clean_url(url: str) -> str:
     return urlunsplit((parts.scheme, place, path, quote(parts.query, safe="/?%:@!$&'()*+,;=~-._"), ""))
 
 
+def harmless(given: str) -> str:
+    """What was given as an address, in ASCII and without a password, whatever else it is."""
+    return quote(re.sub(r"//[^/@]*@", "//", given), safe="/?#[]%:@!$&'()*+,;=~-._")
+
+
 def host_of(url: str) -> str:
     """The host's name, in lower case."""
     return (urlsplit(url).hostname or "").lower()
@@ -87,7 +93,7 @@ class Web:
     def _answer(self, url: str, method: str, headers: dict[str, str], token: str | None) -> Answer:
         for attempt in range(1, self.limits.tries + 1):
             self._wait_for_turn(host_of(url))
-            wait_s = _FIRST_WAIT_S * 2**attempt * random.uniform(0.5, 1)
+            least_s = 0.0
             try:
                 answer = self._once(url, method, headers, token)
             except _BROKEN as error:
@@ -98,10 +104,15 @@ class Web:
                     return answer
                 answer.body.close()
                 told = f"it answered {answer.status}"
-                wait_s = max(wait_s, _seconds(answer.headers.get("Retry-After")))
+                least_s = _seconds(answer.headers.get("Retry-After"))
             if attempt < self.limits.tries:
-                time.sleep(min(wait_s, _LONGEST_WAIT_S))
+                self.wait(attempt, least_s)
         raise StoreUnavailable(f"{shown(url)}: no answer in {self.limits.tries} tries ({told})")
+
+    def wait(self, attempt: int, least_s: float = 0.0) -> None:
+        """Waits before the next try, longer after each, and not all processes alike."""
+        wait_s = _FIRST_WAIT_S * 2**attempt * random.uniform(0.5, 1)
+        time.sleep(min(max(wait_s, least_s), _LONGEST_WAIT_S))
 
     def _once(self, url: str, method: str, headers: dict[str, str], token: str | None) -> Answer:
         request = urllib.request.Request(clean_url(url), headers={"User-Agent": AGENT, **headers}, method=method)
@@ -156,6 +167,10 @@ def _raise_refusal(error: BaseException) -> None:
     reason = getattr(error, "reason", error)
     if isinstance(reason, _Refused):
         raise UnreadableVideo("private_address", str(reason)) from error
+    if isinstance(error, urllib.error.HTTPError):
+        raise UnreadableVideo(
+            "refused", f"{shown(error.url)}: it leads in a circle, or to what is no web server"
+        ) from error
     if isinstance(error, http.client.InvalidURL):
         raise UnreadableVideo("bad_address", str(error)) from error
 

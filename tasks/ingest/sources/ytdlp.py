@@ -20,7 +20,7 @@ from tasks.ingest.sources.lists import urls_of
 from tasks.ingest.sources.opt_out import OptOuts, of_headers, refusal
 from tasks.ingest.sources.page_licence import is_allowed, licence_of
 from tasks.ingest.sources.programs import INSTALL, last_words, start
-from tasks.ingest.sources.web import Web, clean_url, refuse
+from tasks.ingest.sources.web import Web, clean_url, harmless, refuse
 from tasks.ingest.window import Window
 
 OPTIONS = (
@@ -56,6 +56,7 @@ class YtDlp(Source):
             url = clean_url(url)
         except UnreadableVideo as error:
             told = {"problem": error.detail}
+            url = harmless(url)
             return SourceObject(url, url, 0, None, problem=error.kind, terms=told, cursor=str(number))
         return SourceObject(url, url.partition("://")[2], 0, None, cursor=str(number))
 
