@@ -79,11 +79,12 @@ def _expected(web: Web, answer: Answer, have: int, size_bytes: int) -> int:
 def _take(web: Web, answer: Answer, path: Path, start: int, whole_bytes: int) -> None:
     """Writes the answer's bytes from `start` on, as many as come."""
     pace = Pace(web.limits.bytes_per_s)
-    with path.open("r+b" if path.exists() else "wb") as file:
+    # Without a buffer: what has come is on the disk when we are killed.
+    with path.open("r+b" if path.exists() else "wb", buffering=0) as file:
         file.seek(start)
         file.truncate()
         try:
-            while (left := whole_bytes - file.tell()) > 0 and (block := answer.body.read(min(BLOCK_BYTES, left))):
+            while (left := whole_bytes - file.tell()) > 0 and (block := answer.body.read1(min(BLOCK_BYTES, left))):
                 file.write(block)
                 pace.spend(len(block))
         except (http.client.HTTPException, TimeoutError, ConnectionError, ssl.SSLError):
