@@ -5,7 +5,7 @@
 create or replace function catalog.video_terms(of_run text, of_video uuid)
 returns table (source text, licence text)
 language sql stable rows 1 as $$
-    select s.name, t.licence
+    select s.name, coalesce(l.terms ->> 'licence', t.licence)
     from catalog.video_location l
     join catalog.run_source rs on rs.run_id = of_run and rs.source_id = l.source_id
     join catalog.source s on s.source_id = l.source_id
@@ -22,7 +22,7 @@ language sql stable rows 1 as $$
     limit 1
 $$;
 comment on function catalog.video_terms is
-    'source and licence of a video in a run, of several the first by name; no row where it lies in no source of the run';
+    'source of a video in a run and its licence, its own where its place names one; of several the first by name; no row where it lies in no source of the run';
 
 create or replace view catalog.run_survivor as
 select

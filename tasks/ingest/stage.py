@@ -14,6 +14,7 @@ from tasks.core.stage import Result, Stage
 from tasks.core.store import open_source
 from tasks.ingest.file import File, Looked, digest, look, looked
 from tasks.ingest.listing import Listing
+from tasks.ingest.partial import sweep_partials
 from tasks.ingest.sources import is_in_place, open_kind
 from tasks.ingest.window import Window
 
@@ -47,6 +48,7 @@ class Listings:
 
 def _begin(stage_run: StageRun) -> Listing:
     """The listing of the batch's source. Raises TryAgain while another run lists it: both need not do the same."""
+    sweep_partials()
     with stage_run.catalog.begin() as connection:
         source_id, source = _source(connection, stage_run)
         other = connection.value("ingest/held_by", key=stage_run.key, source=source_id, batch=stage_run.batch)

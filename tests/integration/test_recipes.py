@@ -48,11 +48,7 @@ def test_a_recipe_can_be_run_as_it_is(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
-def test_a_recipe_takes_what_it_names(
-    path: Path, served: Site, catalog_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "scratch").mkdir()
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "scratch"))
+def test_a_recipe_takes_what_it_names(path: Path, served: Site, catalog_url: str, tmp_path: Path) -> None:
     licence, taken, left = LAYOUTS[path.stem]
     film = made_video(tmp_path / "film.mp4", [Shot(0.4)]).path.read_bytes()
     body = yaml.safe_load(path.read_text())

@@ -2,6 +2,7 @@
 
 import json
 import os
+import tempfile
 import threading
 import uuid
 from collections.abc import Iterator
@@ -55,7 +56,7 @@ class House:
         """Exit code of a whole run."""
         run = self.plan(name, **params)
         code = self.look(run, **(environment or {}))
-        self.pipeline.stage("plan", "--run", run, "--phase", "close")
+        self.pipeline.start("plan", "--run", run, "--phase", "close").wait(60)
         return code
 
     @property
@@ -77,10 +78,11 @@ class House:
 
 
 @pytest.fixture
-def house(catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
-    (tmp_path / "scratch").mkdir()
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "scratch"))
-    return House(catalog, tmp_path)
+def house(catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    # A short path: sockets lie below it.
+    with tempfile.TemporaryDirectory(prefix="house-") as scratch:
+        monkeypatch.setenv("TMPDIR", scratch)
+        yield House(catalog, tmp_path)
 
 
 @pytest.fixture
