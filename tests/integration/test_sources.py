@@ -4,7 +4,6 @@ import json
 import os
 import tempfile
 import threading
-import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -276,12 +275,12 @@ def test_two_runs_over_one_source_do_nothing_twice(house: House, served: Site, f
 
 
 def test_a_full_disk_is_tried_again_and_said(house: House, served: Site, films: list[bytes]) -> None:
-    served.pages["/a.mp4"] = Page(films[0])
+    served.pages["/a.mp4"] = Page(films[0] + bytes(200_000))
     listed(house, served, "/a.mp4")
     run = house.plan("one")
     small = Path(os.environ["TMPDIR"], "small")
     small.mkdir()
-    if os.geteuid() != 0 or os.system(f"mount -t tmpfs -o size=16k tmpfs {small} 2>/dev/null") != 0:
+    if os.geteuid() != 0 or os.system(f"mount -t tmpfs -o size=64k tmpfs {small} 2>/dev/null") != 0:
         pytest.skip("this user may not make a small file system")
     try:
         assert house.look(run, TMPDIR=str(small)) == 75
