@@ -104,13 +104,18 @@ create table catalog.run (
     started_at timestamptz not null default now(),
     closed_at timestamptz,
     cluster_key uuid,
-    params jsonb not null default '{}'
+    window_from timestamptz,
+    window_to timestamptz,
+    params jsonb not null default '{}',
+    constraint run_window_check check (window_from < window_to)
 );
 comment on column catalog.run.run_id is 'DAG name, a dot, and the DAG run''s own id';
 comment on column catalog.run.basis is 'content-made name of what the policy judges by: its scorers'' keys, and the clips where it depends on them';
 comment on column catalog.run.cluster_key is 'content-made name of what clusters are made by: pairs, policy, basis, the clips in question; null where the policy keeps duplicates';
 comment on column catalog.run.params is 'what was chosen when the run was triggered, where it is not the default';
 comment on column catalog.run.clip_limit is 'videos the run may take at most; null for no limit';
+comment on column catalog.run.window_from is 'files from this time on are listed; null for no bound';
+comment on column catalog.run.window_to is 'files before this time are listed; null for no bound';
 create index run_recipe on catalog.run (recipe_hash, started_at desc);
 
 create table catalog.run_key (
@@ -213,7 +218,7 @@ create index failure_kind on catalog.failure (kind) where released_at is null;
 create table catalog.source (
     source_id uuid primary key,
     name text not null,
-    kind text not null check (kind in ('folder', 's3')),
+    kind text not null check (kind in ('folder', 's3', 'http', 'hf', 'rclone', 'ytdlp', 'manifest')),
     uri text not null
 );
 
@@ -266,11 +271,36 @@ create table catalog.video_location (
     size_bytes bigint,
     modified_at timestamptz,
     stage_run_id uuid not null references catalog.stage_run,
-    seen_at timestamptz not null default now()
+    seen_at timestamptz not null default now(),
+    origin text,
+    etag text,
+    content_hash text check (content_hash ~ '^(sha256|md5):[0-9a-f]+$'),
+    terms jsonb,
+    metadata jsonb
 );
 comment on column catalog.video_location.path is 'below the source, as a person knows the file';
+comment on column catalog.video_location.origin is 'where a fetched file came from; null for one that is read where it lies';
+comment on column catalog.video_location.etag is 'what its place tells versions of the file apart by';
+comment on column catalog.video_location.content_hash is 'hash of the bytes as its place gives it';
+comment on column catalog.video_location.terms is 'licence, uploader, opt-outs and the like, as its place said them';
+comment on column catalog.video_location.metadata is 'the user''s own columns for this file';
 create index video_location_video on catalog.video_location (video_id);
-create index video_location_source on catalog.video_location (source_id, md5(uri), seen_at desc);
+-- The place of a file, of which the latest look counts.
+create index video_location_source on catalog.video_location (source_id, md5(coalesce(origin, uri)), seen_at desc);
+create index video_location_content_hash on catalog.video_location (content_hash) where content_hash is not null;
+
+create table catalog.listing (
+    batch_id text primary key references catalog.batch,
+    source_id uuid not null references catalog.source,
+    cursor text,
+    listed bigint not null,
+    is_whole boolean not null default false,
+    updated_at timestamptz not null default now()
+);
+comment on table catalog.listing is 'how far a batch has listed its source: all before the cursor is in the catalog';
+comment on column catalog.listing.cursor is 'the source''s own word for the place; null where it can only begin anew';
+comment on column catalog.listing.listed is 'files that the listing has told of so far';
+comment on column catalog.listing.is_whole is 'whether it has come to the end';
 
 -- Rights and takedowns ------------------------------------------------------------------------------------------
 

@@ -47,7 +47,7 @@ together. `close` gives back what is still reserved and says how the run went.
         pool="io",
         doc="""
 Lists a source, hashes and probes its files, and writes a `video` row for every file it finds, whatever the file is.
-Files that already lie in a folder or store are referred to, not copied.
+Files that already lie in a folder or store are referred to; others are fetched once, into the dataset's store.
 
 **When it fails:** the source cannot be reached, or says no licence. A file that cannot be read is a row, not a failure.
 """,

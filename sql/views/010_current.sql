@@ -24,7 +24,7 @@ select l.*
 from catalog.video_location l
 where not exists (
     select from catalog.video_location n
-    where n.source_id = l.source_id and md5(n.uri) = md5(l.uri)
+    where n.source_id = l.source_id and md5(coalesce(n.origin, n.uri)) = md5(coalesce(l.origin, l.uri))
       and (n.seen_at, l.location_id) > (l.seen_at, n.location_id)
 );
 comment on view catalog.location_current is 'the file that lies at each place now; a replaced file hides the one before it';

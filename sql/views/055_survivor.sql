@@ -5,7 +5,7 @@
 create or replace function catalog.video_terms(of_run text, of_video uuid)
 returns table (source text, licence text)
 language sql stable rows 1 as $$
-    select s.name, t.licence
+    select s.name, coalesce(l.terms ->> 'licence', t.licence)
     from catalog.video_location l
     join catalog.run_source rs on rs.run_id = of_run and rs.source_id = l.source_id
     join catalog.source s on s.source_id = l.source_id
@@ -15,14 +15,14 @@ language sql stable rows 1 as $$
     where l.video_id = of_video
       and not exists (
           select from catalog.video_location n
-          where n.source_id = l.source_id and md5(n.uri) = md5(l.uri)
+          where n.source_id = l.source_id and md5(coalesce(n.origin, n.uri)) = md5(coalesce(l.origin, l.uri))
             and (n.seen_at > l.seen_at or (n.seen_at = l.seen_at and n.location_id < l.location_id))
       )
     order by s.name collate "C", t.licence collate "C"
     limit 1
 $$;
 comment on function catalog.video_terms is
-    'source and licence of a video in a run, of several the first by name; no row where it lies in no source of the run';
+    'source of a video in a run and its licence, its own where its place names one; of several the first by name; no row where it lies in no source of the run';
 
 create or replace view catalog.run_survivor as
 select
@@ -37,7 +37,8 @@ select
         where k.run_id = u.run_id and k.stage in ('filter', 'embed', 'validate', 'caption')
     ) as scores,
     catalog.caption_of(u.run_id, r.clip_id) as caption_id,
-    (select n.captions from catalog.run_caption n where n.run_id = u.run_id and n.clip_id = r.clip_id) as captions
+    (select n.captions from catalog.run_caption n where n.run_id = u.run_id and n.clip_id = r.clip_id) as captions,
+    catalog.metadata_of(s.video_id) as metadata
 from catalog.run u
 join catalog.run_key transcode on transcode.run_id = u.run_id and transcode.name = 'transcode'
 join catalog.run_key split on split.run_id = u.run_id and split.name = 'split'

@@ -55,6 +55,15 @@ class BatchWork(Generic[ItemT, ValueT]):
     def run(self) -> None:
         """Works until nothing of the batch is pending. Raises TryAgain or StageRefused."""
         mine = self.stage_run.take()
+        is_done = False
+        while not is_done:
+            self._round(mine)
+            is_done = self.stage.is_done is None or self.stage.is_done(self.stage_run)
+        self.stage_run.release()
+
+    def _round(self, mine: set[uuid.UUID]) -> None:
+        """Works on what the stage's query gives."""
+        before = self.tally.ended
         with self.stage_run.catalog.begin() as connection:
             found = self.stage.pending(connection, self.stage_run)
         self.items = {item.subject_id: item for item in found if item.reserved_id in mine}
@@ -66,12 +75,11 @@ class BatchWork(Generic[ItemT, ValueT]):
                 for future in first_done(set(self.in_hand), timeout_s=1.0):
                     self._end(pool, future)
                     self.tally.children = pool.used
-                progress.advance(self.tally.ended - progress.done)
+                progress.advance(self.tally.ended - before - progress.done)
                 self._commit_when_due()
         self._commit()
         if self.chunk.lost and self.stage_run.is_superseded():
             raise TryAgain("a newer process of this stage has taken the batch over and is still at work on it")
-        self.stage_run.release()
 
     @property
     def settings(self) -> Any:

@@ -17,7 +17,8 @@ from tasks.core.settings import Settings, canonical_json
 from tasks.core.settings_caption import CaptionSettings
 from tasks.core.settings_embed import EmbedSettings
 from tasks.core.settings_filter import CropSettings, FilterSettings
-from tasks.core.settings_rights import Licence, RightsSettings, UseSettings
+from tasks.core.settings_rights import Licence, RightsSettings, UseSettings, allowed_use
+from tasks.core.settings_source import LISTS, REMOTE, FetchSettings, HubSettings, Kind, ListingSettings, check_path
 from tasks.core.settings_validate import ValidateSettings, load_criteria
 from tasks.core.store.uri import is_s3, source_uri, split_s3_uri
 from tasks.core.taxonomy import load_taxonomy
@@ -29,28 +30,53 @@ class SourceSettings(Settings):
     """Where videos come from, with the licence and rights that make it lawful to use them."""
 
     name: Name = Field(description="How this source is called in reports.")
-    kind: Literal["folder", "s3"] = Field("folder", description="What sort of place it is.")
+    kind: Kind = Field("folder", description="What sort of place it is.")
     path: str = Field(
-        description="Absolute path of the folder; or s3://bucket/prefix, where all below prefix/ is read in place.",
+        description="Absolute path of the folder; or s3://bucket/prefix, where all below prefix/ is read in place; of "
+        "http, ytdlp and manifest the file that names the videos; of hf owner/name; of rclone remote:folder.",
         min_length=1,
     )
     licence: Licence = Field(description="SPDX identifier of the licence, or LicenseRef-<name> for terms of your own.")
     rights: str = Field(description="On what ground you may use it, in a sentence.", min_length=3)
     evidence: str | None = Field(None, description="Where the licence can be looked up (URL or document).")
     use: UseSettings = UseSettings()
-    contact: str | None = Field(None, description="Whom to ask about the rights: a name, a mail address.")
+    contact: str | None = Field(None, description="Who answers for it: a name or an address.", min_length=3)
+    licences: tuple[Licence, ...] = Field(
+        (),
+        description="Licences that a single video may have where its place names one; empty: the source's. NOASSERTION "
+        "takes those that name none.",
+    )
+    listing: ListingSettings = Field(ListingSettings(), description="Which of its files are taken.")
+    fetch: FetchSettings = Field(FetchSettings(), description="How they are fetched.")
+    hub: HubSettings | None = Field(None, description="Of kind hf: which state of which hub.")
 
     def model_post_init(self, context: Any) -> None:
-        """Refuse a path of another kind than is said."""
-        if (self.kind == "s3") != is_s3(self.path):
-            raise ValueError("path: s3://bucket/prefix goes with kind: s3, an absolute path with kind: folder")
+        """Refuse a path of another kind than is said, and a remote source without terms."""
+        check_path(self.kind, self.path)
         if is_s3(self.path):
             split_s3_uri(self.uri)
+        if (self.kind == "hf") != (self.hub is not None):
+            raise ValueError("hub: goes with kind: hf, which needs its revision")
+        is_said = None not in allowed_use(self.licence, self.use).values()
+        told = {"use": is_said, "evidence": self.evidence, "contact": self.contact}
+        if self.kind in REMOTE and (missing := [name for name, value in told.items() if not value]):
+            raise ValueError(
+                f"{', '.join(missing)}: has to be said of a source of kind {self.kind} before it is fetched"
+            )
 
     @property
     def uri(self) -> str:
         """The place, as the catalog names it."""
+        if self.kind in ("hf", "rclone"):
+            return f"{self.kind}:{self.path}"
+        if self.kind in LISTS:
+            return self.path if "://" in self.path else source_uri(self.path)
         return source_uri(self.path)
+
+    @property
+    def allowed_licences(self) -> tuple[str, ...]:
+        """What a single video's licence may be, where its place names one."""
+        return self.licences or (self.licence,)
 
 
 class IngestSettings(Settings):
@@ -220,8 +246,18 @@ def load_recipe(path: Path) -> Recipe:
     policy = body.get("policy")
     if isinstance(policy, str) and policy.endswith((".yaml", ".yml")):
         body["policy"] = str((path.parent / policy).resolve())
+    _place_lists(body, path.parent)
     _take_in_files(body, path.parent)
     return parse_recipe(body, str(path))
+
+
+def _place_lists(body: dict[str, Any], folder: Path) -> None:
+    """Puts whole paths in place of those of lists and manifests that lie beside the recipe."""
+    sources = body.get("sources")
+    for source in sources if isinstance(sources, list) else ():
+        path = source.get("path") if isinstance(source, dict) and source.get("kind") in LISTS else None
+        if isinstance(path, str) and "://" not in path:
+            source["path"] = str((folder / path).resolve())
 
 
 def _take_in_files(body: dict[str, Any], folder: Path) -> None:

@@ -61,6 +61,8 @@ class Stage(Generic[ItemT, ValueT]):
     """Whether a stage that is told to stop waits for results that are not ready, or forgets them."""
     forsake: Callable[[Connection, StageRun, ItemT], uuid.UUID] | None = None
     """Writes what must be known of an item that is quarantined; returns the subject of its failure."""
+    is_done: Callable[[StageRun], bool] | None = None
+    """Asked when all that was pending is recorded: whether nothing more is to come, else `pending` is asked again."""
     base_limit_s: float = 120
     limit_per_second: float = 30
     """An item may take base_limit_s + limit_per_second x its weight."""

@@ -1,1 +1,1 @@
-"""Lists a source, records its licence and rights, hashes and probes every file; refers to files, never copies them."""
+"""Lists a source, records its licence and rights, hashes and probes every file; fetches what does not lie in place."""

@@ -2,21 +2,26 @@
 
 import hashlib
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO, Self
 
 from tasks.core.errors import UnreadableVideo
 from tasks.core.media import probe
 from tasks.core.model import VideoInfo, content_id, video_id
-from tasks.core.recipe import IngestSettings
+from tasks.core.recipe import IngestSettings, SourceSettings
 from tasks.core.store import SourceObject, open_source
 from tasks.ingest.manifest import Claim, read_claim
+from tasks.ingest.originals import bring
+from tasks.ingest.sources import is_in_place, open_kind
 
 READ_BYTES = 1 << 20
+UNKNOWN_BYTES = 1_000_000_000
+"""How large a file is taken for that nobody knows the size of."""
 
 PROBLEMS = {
     "archived": "the object lies in an archive storage class and has not been restored",
+    "bad_address": "it is no http or https address, or one with a password in it",
     "broken_link": "the link points to a file that is not there",
     "link_outside": "the link points out of the source's folder and is not followed",
     "not_a_file": "not a regular file",
@@ -31,11 +36,22 @@ class File:
 
     source_id: uuid.UUID
     found: SourceObject
+    source: SourceSettings | None = None
+    output: str = ""
+    """The store that fetched files are put into."""
+    sha256: str | None = None
+    """Of its bytes, where they are known before it is read."""
+
+    def with_sha256(self, sha256: str | None) -> Self:
+        """The file, with the hash where there is one."""
+        return replace(self, sha256=sha256) if sha256 else self
 
     @property
     def subject_id(self) -> uuid.UUID:
         """The place, size and time of the file: another time is another look."""
-        return content_id("location", self.source_id, self.found.uri, self.found.size_bytes, self.found.modified_at)
+        found = self.found
+        version = [found.etag] if found.etag else []
+        return content_id("location", self.source_id, found.uri, found.size_bytes, found.modified_at, *version)
 
     @property
     def reserved_id(self) -> uuid.UUID:
@@ -44,8 +60,10 @@ class File:
 
     @property
     def weight_s(self) -> float:
-        """Large files take longer to read: one second per 10 MB."""
-        return self.found.size_bytes / 10_000_000
+        """Large files take longer to read: one second per 10 MB, and per MB where it is fetched first."""
+        if is_in_place(self.found.uri):
+            return self.found.size_bytes / 10_000_000
+        return (self.found.size_bytes or UNKNOWN_BYTES) / 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +72,22 @@ class Looked:
 
     subject_id: uuid.UUID
     source_id: uuid.UUID
+    found: SourceObject
     uri: str
-    path: str
+    """Where it is read from now on."""
     size_bytes: int
-    modified_at: datetime | None
     sha256: str | None
     info: VideoInfo | None
+    terms: Mapping[str, Any] | None = None
     kind: str | None = None
     message: str | None = None
     claim: Claim | None = None
     """What its own manifest says on training; None where it is no video."""
+
+    @property
+    def origin(self) -> str | None:
+        """Where it came from, if it does not lie there any more for us."""
+        return None if is_in_place(self.found.uri) else self.found.uri
 
     @property
     def video_id(self) -> uuid.UUID:
@@ -75,12 +99,37 @@ def look(file: File, settings: IngestSettings) -> Looked:
     """What the file is. Never raises for what is wrong with the file itself: that is told in kind and message."""
     found = file.found
     if found.problem:
-        return looked(file, None, kind=found.problem, message=PROBLEMS[found.problem])
+        told = (found.terms or {}).get("problem") or PROBLEMS.get(found.problem, found.problem)
+        return looked(file, None, kind=found.problem, message=str(told))
+    if is_in_place(found.uri):
+        return _look_at(file, found.uri)
+    return _fetch_and_look(file)
+
+
+def _look_at(file: File, uri: str) -> Looked:
     sha256 = None
     try:
-        with open_source(found.uri) as stream:
+        with open_source(uri) as stream:
             sha256 = digest(stream)
             return replace(looked(file, sha256, probe(stream)), claim=read_claim(stream))
+    except UnreadableVideo as error:
+        return looked(file, sha256, kind=error.kind, message=error.detail)
+
+
+def _fetch_and_look(file: File) -> Looked:
+    """Its bytes go into the store only where they are a video."""
+    if file.source is None:
+        raise ValueError(f"{file.found.uri}: of no source")
+    source = open_kind(file.source)
+    sha256 = None
+    try:
+        with bring(source, file.found, file.output, file.sha256) as original:
+            sha256 = original.sha256 or digest(original.stream)
+            info = probe(original.stream)
+            uri = original.keep(sha256)
+        result = looked(file, sha256, info)
+        terms = {**(file.found.terms or {}), **original.terms} or None
+        return replace(result, uri=uri, size_bytes=original.size_bytes, terms=terms)
     except UnreadableVideo as error:
         return looked(file, sha256, kind=error.kind, message=error.detail)
 
@@ -93,10 +142,10 @@ def looked(
     kind: str | None = None,
     message: str | None = None,
 ) -> Looked:
-    """The result about a file."""
+    """The result about a file that is read where it lies."""
     found = file.found
-    place = (found.uri, found.relative_path, found.size_bytes, found.modified_at)
-    return Looked(file.subject_id, file.source_id, *place, sha256, info, kind, message)
+    of = (file.subject_id, file.source_id, found, found.uri, found.size_bytes)
+    return Looked(*of, sha256, info, found.terms, kind, message)
 
 
 def digest(stream: BinaryIO) -> str:

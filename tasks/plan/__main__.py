@@ -83,7 +83,8 @@ def _write(connection: Connection, run: Run, phase: str, batches: Sequence[Batch
         connection.copy("batch_member", ("batch_id", "subject_id"), [(batch_id, member) for member in batch.members])
         seconds = run.recipe.plan.reservation_s
         connection.run("work/reserve", keys=keys, batch=batch_id, run=run.run_id, fence=fence, seconds=seconds)
-        connection.run("plan/drop_unreserved", keys=keys, batch=batch_id, fence=fence)
+        if phase != "ingest":  # a source has to be listed by each run, if need be after the run that lists it now
+            connection.run("plan/drop_unreserved", keys=keys, batch=batch_id, fence=fence)
 
 
 def close(stage_run: StageRun, log: Log) -> int:

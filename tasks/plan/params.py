@@ -3,10 +3,10 @@
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from tasks.core.errors import BadRecipe
 from tasks.core.policy import shipped_policies
@@ -47,6 +47,11 @@ class RunParams(Settings):
     limit: int | None = Field(None, gt=0, description="Take at most so many videos; empty for all.")
     dry_run: bool = Field(False, description="Say what would be done, and do nothing.")
     approval: bool = Field(False, description="Ask a person before a version is published.")
+
+    @field_validator("window_from", "window_to")
+    @classmethod
+    def _in_utc(cls, time: datetime | None) -> datetime | None:
+        return time if time is None or time.tzinfo else time.replace(tzinfo=UTC)
 
     def model_post_init(self, context: Any) -> None:
         """Refuse answers that name no recipe and make none."""

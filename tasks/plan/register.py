@@ -90,6 +90,8 @@ def add_run(connection: Connection, run_id: str, params: RunParams, registered: 
         cluster_key=cluster_key(policy, keys, recipe),
         limit=params.limit,
         params=connection.json(params.model_dump(mode="json", exclude_defaults=True)),
+        window_from=params.window_from,
+        window_to=params.window_to,
     )
     if not added:
         return False

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from tasks.core.catalog import Row
 from tasks.core.score_names import SCORES
+from tasks.core.settings import canonical_json
 from tasks.core.store import Store
 
 NAME_DIGITS = 16
@@ -38,10 +39,12 @@ SCHEMA = pa.schema(
         ("source", pa.string()),
         ("licence", pa.string()),
         ("caption", pa.string()),
+        ("metadata", pa.string()),
         *((f"score_{name}", pa.float64()) for name in sorted(SCORES)),
     ]
 )
-"""`shard`, `offset_bytes` and `size_bytes` find the clip's video file; start_s and end_s are in the original video."""
+"""`shard`, `offset_bytes` and `size_bytes` find the clip's video file; start_s and end_s are in the original video.
+`metadata` is the user's own columns of the video, as JSON."""
 
 
 @dataclass(slots=True)
@@ -111,6 +114,7 @@ def _line(row: Row) -> dict[str, Any]:
         **{name: row[name] for name in SCHEMA.names if name in row},
         "clip_id": str(row["clip_id"]),
         "video_id": str(row["video_id"]),
+        "metadata": None if row.get("metadata") is None else canonical_json(row["metadata"]),
         "fps": row["frame_rate_num"] / row["frame_rate_den"],
         **{f"score_{name}": float(value) for name, value in scores.items() if name in SCORES},
     }

@@ -74,6 +74,7 @@ def _about(row: Row) -> dict[str, Any]:
         "licence": row["licence"],
         "scores": {name: float(value) for name, value in (row["scores"] or {}).items()},
         **_captions(row),
+        **({"metadata": row["metadata"]} if row.get("metadata") is not None else {}),
     }
 
 

@@ -8,7 +8,8 @@ select m.shard_id, m.ordinal, m.clip_id, p.video_id, s.object_key as shard, s.ce
            join catalog.score_number n on n.stage_key = k.stage_key and n.clip_id = m.clip_id
            where k.run_id = :run and k.stage in ('filter', 'embed', 'validate', 'caption')
        ) as scores,
-       (select n.medium from catalog.caption_window n where n.caption_id = m.caption_id and n.ordinal = 0) as caption
+       (select n.medium from catalog.caption_window n where n.caption_id = m.caption_id and n.ordinal = 0) as caption,
+       catalog.metadata_of(p.video_id) as metadata
 from catalog.shard s
 join catalog.shard_member m on m.shard_id = s.shard_id
 join catalog.rendition r on r.stage_key = m.rendition_key and r.clip_id = m.clip_id

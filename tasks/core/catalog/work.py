@@ -5,6 +5,7 @@ import socket
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from tasks.core.catalog.connection import Catalog, Connection, Row, as_uuid
@@ -32,6 +33,8 @@ class Run:
     keys: dict[str, StageKey]
     is_dry: bool = False
     """Whether the run only says what it would do."""
+    window: tuple[datetime | None, datetime | None] = (None, None)
+    """From, and up to but without, in UTC: what `ingest` narrows its listing to."""
 
     def keys_of(self, stage: str) -> list[str]:
         """Every key of a stage as text, its scorers' included."""
@@ -57,8 +60,14 @@ def load_run(connection: Connection, run_id: str) -> Run:
         row["policy_hash"],
         as_uuid(row["basis"]),
         keys,
-        bool(row["params"].get("dry_run")),
+        is_dry=bool(row["params"].get("dry_run")),
+        window=_window(row),
     )
+
+
+def _window(row: Row) -> tuple[datetime | None, datetime | None]:
+    bounds = (row["window_from"], row["window_to"])
+    return bounds[0] and bounds[0].astimezone(UTC), bounds[1] and bounds[1].astimezone(UTC)
 
 
 def _key_of(row: Row) -> StageKey:

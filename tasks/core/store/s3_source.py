@@ -1,6 +1,6 @@
 """Source videos that lie in a bucket: listed and read where they are, never copied."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,20 +17,23 @@ from tasks.core.store.uri import s3_uri, split_s3_uri
 ARCHIVES = {"GLACIER", "DEEP_ARCHIVE"}
 
 
-def list_bucket(uri: str) -> Iterator[SourceObject]:
+def list_bucket(uri: str, after: str = "", beginnings: Sequence[str] = ("",)) -> Iterator[SourceObject]:
     """Every object below the prefix in order of its key's bytes, with a problem where it cannot be read.
 
     Hidden names, what operating systems leave behind and the empty objects that stand for folders are not listed.
-    ObjectMissing where nothing at all lies below the prefix.
+    `after` is the URI of an object: only those that come after it are listed. `beginnings`, in order, are how the paths
+    below the prefix may begin. ObjectMissing where nothing at all lies below the prefix.
     """
     bucket, prefix = split_s3_uri(uri)
-    is_empty = True
+    wanted = {"OptionalObjectAttributes": ["RestoreStatus"]} | ({"StartAfter": split_s3_uri(after)[1]} if after else {})
+    is_empty = not after and tuple(beginnings) == ("",)
     with asking(uri, "s3:ListBucket"):
-        for found in listed(bucket, prefix, OptionalObjectAttributes=["RestoreStatus"]):
-            is_empty = False
-            path = found["Key"][len(prefix) :]
-            if _wanted(path, found["Size"]):
-                yield _source_object(bucket, path, found)
+        for beginning in beginnings:
+            for found in listed(bucket, prefix + beginning, **wanted):
+                is_empty = False
+                path = found["Key"][len(prefix) :]
+                if _wanted(path, found["Size"]):
+                    yield _source_object(bucket, path, found)
     if is_empty:
         raise ObjectMissing(f"nothing lies below {uri} at {shown_endpoint()}")
 
@@ -47,6 +50,21 @@ def open_object(uri: str) -> SeekableReader:
                 raise UnreadableVideo("permission_denied", f"these credentials may not read {uri}") from error
             raise
     return reader(uri, place, size_bytes, etag)
+
+
+def stat_object(uri: str) -> SourceObject:
+    """The object as a listing would tell of it; ObjectMissing, UnreadableVideo, StoreUnavailable, StageRefused."""
+    bucket, key = split_s3_uri(uri)
+    with asking(uri, NEEDED):
+        try:
+            found = client().head_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            if is_forbidden(error):
+                raise UnreadableVideo("permission_denied", f"these credentials may not read {uri}") from error
+            raise
+    is_restored = 'ongoing-request="false"' in found.get("Restore", "")
+    told = {"Key": key, "Size": found["ContentLength"], "LastModified": found["LastModified"]}
+    return _source_object(bucket, key, told | ({} if is_restored else {"StorageClass": found.get("StorageClass")}))
 
 
 def _size_and_etag(place: dict[str, str]) -> tuple[int, str]:

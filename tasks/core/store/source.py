@@ -3,11 +3,11 @@
 import errno
 import os
 import stat as modes
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from tasks.core.errors import ObjectMissing, StoreUnavailable, UnreadableVideo
 from tasks.core.store.uri import is_s3, path_to_uri, uri_to_path
@@ -38,7 +38,17 @@ class SourceObject:
     """UTC; None where the file cannot be looked at."""
     problem: str | None = None
     """Why it cannot be read, None where it can be tried: archived, broken_link, link_outside, not_a_file,
-    unreadable_file or unreadable_folder."""
+    unreadable_file or unreadable_folder; of files that lie elsewhere also what their server said."""
+    etag: str | None = None
+    """What its place tells versions of it apart by, where size and time are not all."""
+    content_hash: str | None = None
+    """`sha256:<hex>` or `md5:<hex>` of its bytes, where its place knows it."""
+    terms: Mapping[str, Any] | None = None
+    """Licence, uploader, opt-outs and the like, as its place says them."""
+    metadata: Mapping[str, Any] | None = None
+    """The user's own words about it."""
+    cursor: str | None = None
+    """Where a listing goes on after it, for places whose URIs are in no order."""
 
 
 def open_source(uri: str) -> BinaryIO:
@@ -73,8 +83,10 @@ def list_source(uri: str) -> Iterator[SourceObject]:
     return list_folder(uri_to_path(uri))
 
 
-def list_folder(root: Path | str) -> Iterator[SourceObject]:
+def list_folder(root: Path | str, after: str = "") -> Iterator[SourceObject]:
     """Every file below the folder in order of its path's bytes, with a problem where it cannot be read.
+
+    `after` is the URI of a file of it: only those that come after it are listed.
 
     Hidden files and what operating systems leave behind are not listed. Links to files are followed inside the
     folder only; links to folders are not (inside, their content is listed where it lies).
@@ -82,9 +94,10 @@ def list_folder(root: Path | str) -> Iterator[SourceObject]:
     """
     start = os.fsencode(Path(root).absolute())
     inside = os.path.join(os.path.realpath(start), b"")
+    passed = os.fsencode(uri_to_path(after)) if after else b""
     try:
         for entry in walk(start, _wanted):
-            if _wanted(entry) and not _is_link_to_inner_folder(entry, inside):
+            if entry.path > passed and _wanted(entry) and not _is_link_to_inner_folder(entry, inside):
                 yield _source_object(entry, start, inside)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ObjectMissing(f"no folder {root}") from error
