@@ -201,7 +201,7 @@ def test_a_dry_run_only_plans(dags, house):
     dag_run, _ = run(dags["curate"], dry_run=True, approval=True)
 
     assert dag_run.state == "success"
-    assert house.stages() == ["plan:videos", "plan:clips", "plan:survivors", "plan:close"]
+    assert house.stages() == ["plan:videos", "plan:clips", "plan:candidates", "plan:survivors", "plan:close"]
     assert json.loads(house.calls()[0][-1])["dry_run"] is True
 
 
