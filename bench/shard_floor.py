@@ -16,7 +16,6 @@ from pathlib import Path
 
 from bench.figure import Figure
 from tasks.core.store import FolderStore
-from tasks.shard.cells import cell_of
 from tasks.shard.clips import Clip
 from tasks.shard.packing import Load
 from tasks.shard.write import write_shard
@@ -29,7 +28,7 @@ def made_clips(store: FolderStore, count: int, size_bytes: int) -> list[Clip]:
         clip_id, data = uuid.uuid4(), os.urandom(size_bytes)
         key = f"renditions/{clip_id}.mp4"
         store.put_bytes(key, data)
-        clips.append(Clip(clip_id, cell_of(1280, 720, 6.0), key, sha256(data).hexdigest(), size_bytes, b"{}"))
+        clips.append(Clip(clip_id, "resolution_720", key, sha256(data).hexdigest(), size_bytes, b"{}"))
     return clips
 
 

@@ -82,12 +82,14 @@ language sql stable as $$
             when d.outcome = 'hold' and cardinality(d.unmeasured_rules) > 0 then 'unmeasured'
             when d.outcome = 'hold' then 'held'
             when e.is_embedded and m.representative_id <> c.clip_id then 'duplicate'
+            when r.clip_id is not null and e.is_compared and x.reason is not null then 'excluded'
             when r.clip_id is not null and e.is_compared then 'kept'
             else 'pending'
         end,
         coalesce(
             f.kind, d.failed_rules[1], d.unmeasured_rules[1],
-            case when e.is_embedded and m.representative_id <> c.clip_id then 'near_duplicate' end
+            case when e.is_embedded and m.representative_id <> c.clip_id then 'near_duplicate' end,
+            case when r.clip_id is not null and e.is_compared then x.reason end
         ),
         case
             when f.kind is not null then f.stage
@@ -99,8 +101,10 @@ language sql stable as $$
             when d.outcome <> 'keep' and a.later = 0 then 'filter'
             when d.outcome <> 'keep'
                 then catalog.stopped_at(of_run, u.policy_hash, c.clip_id, d.failed_rules || d.unmeasured_rules)
+            when x.reason is not null then 'shard'
         end
     from catalog.run u
+    join catalog.run_dataset o on o.run_id = u.run_id
     join catalog.run_clip c on c.run_id = u.run_id
     join catalog.run_key crop on crop.run_id = u.run_id and crop.name = 'crop'
     join catalog.run_key filter on filter.run_id = u.run_id and filter.name = 'filter'
@@ -124,6 +128,7 @@ language sql stable as $$
     left join lateral (
         select catalog.representative(u.cluster_key, c.clip_id) as representative_id
     ) m on e.is_embedded
+    left join lateral catalog.exclusion_of(o.dataset_id, c.clip_id) x on r.clip_id is not null
     left join lateral (
         select f.kind, f.stage from catalog.failure_open f
         where f.subject_id = c.clip_id
@@ -137,4 +142,4 @@ language sql stable as $$
     ) f on true
     where u.run_id = of_run
 $$;
-comment on function catalog.clip_state is 'one row per clip: kept, held, dropped, unmeasured, duplicate, failed, pending; the first reason; the stage it stands at';
+comment on function catalog.clip_state is 'one row per clip: kept, excluded, held, dropped, unmeasured, duplicate, failed, pending; the first reason; the stage it stands at';

@@ -9,8 +9,7 @@ language sql stable as $$
         select d.dataset_id, transcode.stage_key,
                (select max(v.version) from catalog.dataset_version v where v.dataset_id = d.dataset_id) as version
         from catalog.run u
-        join catalog.recipe r on r.recipe_hash = u.recipe_hash
-        join catalog.dataset d on d.name = r.body ->> 'dataset' and d.store_url = r.body ->> 'output'
+        join catalog.run_dataset d on d.run_id = u.run_id
         join catalog.run_key transcode on transcode.run_id = u.run_id and transcode.name = 'transcode'
         where u.run_id = of_run
     )
@@ -142,7 +141,8 @@ language sql stable as $$
         union all
         select 8, 'transcode', 'clips', 'out', null, duration_s from judged where is_embedded and is_best and is_encoded
         union all
-        select case stage when 'crop' then 4 when 'filter' then 5 when 'embed' then 6 when 'dedup' then 7 else 8 end, stage,
+        select case stage when 'crop' then 4 when 'filter' then 5 when 'embed' then 6 when 'dedup' then 7
+                          when 'shard' then 9 else 8 end, stage,
                'clips', state, case when state <> 'pending' then reason end, duration_s
         from clips where stage is not null
 

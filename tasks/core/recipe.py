@@ -16,6 +16,8 @@ from tasks.core.model import content_hash
 from tasks.core.settings import Settings, canonical_json
 from tasks.core.settings_embed import EmbedSettings
 from tasks.core.settings_filter import CropSettings, FilterSettings
+from tasks.core.settings_mix import MixSettings
+from tasks.core.settings_shard import ShardSettings
 from tasks.core.store.uri import is_s3, source_uri, split_s3_uri
 from tasks.core.taxonomy import load_taxonomy
 
@@ -109,13 +111,6 @@ class TranscodeSettings(Settings):
     threads: int = Field(2, ge=1, le=64, description="Encoder threads; fixed, because bytes depend on it.")
 
 
-class ShardSettings(Settings):
-    """How kept clips are packed."""
-
-    algorithm: Literal["shard-1"] = "shard-1"
-    target_bytes: int = Field(500_000_000, ge=100_000, description="Size in bytes at which a tar is closed.")
-
-
 class PlanSettings(Settings):
     """How work is cut into batches; changes no output."""
 
@@ -156,6 +151,7 @@ class Recipe(Settings):
     dedup: DedupSettings = DedupSettings()
     transcode: TranscodeSettings = TranscodeSettings()
     shard: ShardSettings = ShardSettings()
+    mix: MixSettings = MixSettings()
     plan: PlanSettings = PlanSettings()
 
     @field_validator("embed")
@@ -164,6 +160,13 @@ class Recipe(Settings):
         if info.data.get("commercial") and embed.commercial_refusals:
             raise ValueError(f"commercial: true, and {'; '.join(embed.commercial_refusals)}")
         return embed
+
+    @field_validator("mix")
+    @classmethod
+    def _is_of_cells(cls, mix: MixSettings, info: ValidationInfo) -> MixSettings:
+        if "shard" in info.data and (missing := sorted(mix.axes - set(info.data["shard"].axes))):
+            raise ValueError(f"{', '.join(missing)}: not among shard.axes, so no cell has it")
+        return mix
 
     @property
     def recipe_hash(self) -> str:
