@@ -7,10 +7,12 @@ import typer
 
 from tasks.cli.ask import ask_app, print_json
 from tasks.cli.catalog import catalog_app
+from tasks.cli.dataset import dataset_app
 from tasks.cli.demo import demo_app
 from tasks.cli.duplicates import duplicates_app
 from tasks.cli.judge import judge_app, policy_app
 from tasks.cli.local import services
+from tasks.cli.mix import mix_app
 from tasks.cli.models import models_app
 from tasks.cli.one_file import file_app
 from tasks.cli.recipes import recipe_app
@@ -60,6 +62,8 @@ app.add_typer(schedule_app)
 app.add_typer(ask_app)
 app.add_typer(duplicates_app)
 app.add_typer(judge_app)
+app.add_typer(mix_app)
+app.add_typer(dataset_app, name="dataset", rich_help_panel="Ask")
 app.add_typer(file_app)
 app.add_typer(files_app)
 app.add_typer(recipe_app, name="recipe", rich_help_panel="Set up")

@@ -12,7 +12,7 @@ from tasks.core.catalog import Connection
 from tasks.core.store import Store
 from tasks.publish.compare import Difference, differences, read_index
 from tasks.publish.index import Stored, put_tables
-from tasks.publish.versions import Version, folder_of
+from tasks.publish.versions import Version, folder_of, read_version
 
 PAGE_CLIPS = 20_000
 SCHEMA = pa.schema(
@@ -108,3 +108,17 @@ def _arrival(one: Difference, sources: frozenset[str | None], videos: frozenset[
     if one.source not in sources:
         return "new_source", one.source
     return ("new_clip" if one.video_id in videos else "new_video"), one.video_id
+
+
+NOT_TOLD = "not_told"
+"""Where a version was published before reasons were kept."""
+
+
+def changes_between(store: Store, before: Version, after: Version) -> list[Change]:
+    """Each clip that the two versions have otherwise, with the last reason that a version between them gives."""
+    reasons: dict[str, tuple[str, str | None]] = {}
+    for number in range(before.number + 1, after.number):
+        reasons |= read_changes(store, read_version(store, number))
+    reasons |= read_changes(store, after)
+    found = differences(read_index(store, before), read_index(store, after))
+    return [Change(one, *reasons.get(one.clip_id, (NOT_TOLD, None))) for one in found]

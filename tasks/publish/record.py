@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tasks.core.catalog import Connection, Row
+from tasks.core.catalog import Catalog, Connection, Row
 from tasks.core.catalog.connection import as_uuid
 from tasks.core.catalog.work import Run, StageRun
 from tasks.core.model import dataset_id
@@ -104,3 +104,17 @@ def _record_shards(connection: Connection, version: tuple[uuid.UUID, int], manif
     dead = [tombstone for tombstone in manifest["tombstones"] if tombstone["shard"] in ids]
     columns = ("dataset_id", "version", "shard_id", "clip_id", "reason")
     connection.copy("tombstone", columns, [(*version, ids[t["shard"]], t["clip_id"], t["reason"]) for t in dead])
+
+
+def record_rollback(catalog: Catalog, version: Version, target: int, dataset: uuid.UUID) -> None:
+    """Records a version with the content of an older one; where the catalog does not know that, the next run does."""
+    with catalog.begin() as connection:
+        added = connection.run(
+            "publish/add_rollback",
+            dataset=dataset,
+            version=version.number,
+            target=target,
+            manifest_sha256=version.sha256,
+        )
+        if added:
+            _record_shards(connection, (dataset, version.number), version.manifest)

@@ -36,7 +36,7 @@ class Rest:
     """What a stage did not let through, for one reason."""
 
     state: str
-    """duplicate_file, failed, pending, set_aside, dropped, held or unmeasured."""
+    """duplicate_file, failed, pending, set_aside, dropped, held, unmeasured or excluded."""
     reason: str | None
     """The error kind, the rule or the kind of span; None where the state says it all."""
     amount: Amount

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tasks.core.catalog import Connection, Row
-from tasks.core.catalog.work import StageRun
+from tasks.core.catalog.work import Run, StageRun
 from tasks.core.lock import Held
 from tasks.core.score_names import SCORES
 from tasks.core.settings_mix import Quota
@@ -17,13 +17,19 @@ MOST_BIGINT = 2**63 - 1
 
 def place_clips(stage_run: StageRun, held: Held) -> int:
     """The number of clips that were given a cell now: the survivors that had none under these bins."""
-    settings, key, placed = stage_run.run.recipe.shard, stage_run.run.key("place"), 0
-    for rows in pages(stage_run, "shard/unplaced", place=key):
-        found = [(key, row["clip_id"], *_columns(place(row, settings)), stage_run.stage_run_id) for row in rows]
+    run, placed = stage_run.run, 0
+    for rows in pages(stage_run, "shard/unplaced", place=run.key("place")):
         with stage_run.catalog.begin() as connection:
             held.renew(connection)
-            placed += connection.copy("placement", ("stage_key", "clip_id", "cell", "no_bin", "stage_run_id"), found)
+            placed += record_places(connection, run, rows, stage_run.stage_run_id)
     return placed
+
+
+def record_places(connection: Connection, run: Run, rows: Sequence[Row], stage_run_id: object) -> int:
+    """How many of the clips, with size, length and scores, had no place before."""
+    key, settings = run.key("place"), run.recipe.shard
+    found = [(key, row["clip_id"], *_columns(place(row, settings)), stage_run_id) for row in rows]
+    return connection.copy("placement", ("stage_key", "clip_id", "cell", "no_bin", "stage_run_id"), found)
 
 
 def place(row: Row, settings: ShardSettings) -> Place:
@@ -38,26 +44,29 @@ def _columns(found: Place) -> tuple[str | None, str | None]:
 
 def leave_out(stage_run: StageRun, held: Held) -> int:
     """How many decisions about clips to leave out are new or changed; the same clips give the same decisions."""
+    run = stage_run.run
     with stage_run.catalog.begin() as connection:
         held.renew(connection)
-        return decide(connection, stage_run, held.subject)
+        gather_excluded(connection, run, held.subject)
+        return connection.run("shard/settle_exclusions", run=run.run_id, dataset=held.subject)
 
 
-def decide(connection: Connection, stage_run: StageRun, dataset: object) -> int:
-    """Settles in this transaction what the dataset leaves out."""
-    run, mix = stage_run.run, stage_run.run.recipe.mix
+def gather_excluded(connection: Connection, run: Run, dataset: object, *, even_without_quotas: bool = False) -> None:
+    """Puts into temporary tables what the run leaves out, and, where there are quotas, what they choose among."""
+    mix = run.recipe.mix
     about: dict[str, Any] = {"run": run.run_id, "place": run.key("place")}
     connection.script("drop table if exists pg_temp.excluded, pg_temp.candidate")
     connection.run("shard/gather_excluded", **about)
-    if mix.quotas:
-        scorer = f"{'embed' if f'embed.{_scorer(mix.quality)}' in run.keys else 'filter'}.{_scorer(mix.quality)}"
-        ranked = {"quality": mix.quality, "scorer": scorer, "dataset": dataset, "key": run.key("transcode")}
-        connection.run("shard/gather_candidates", **about, **ranked)
-        cells = [row["cell"] for row in connection.rows("shard/candidate_cells")]
-        for number, quota in enumerate(mix.quotas, start=1):
-            apply_quota(connection, quota, f"quota {number}: {told(quota)}", limited(quota, cells, run.recipe.shard))
-        connection.run("shard/add_over_quota")
-    return connection.run("shard/settle_exclusions", run=run.run_id, dataset=dataset)
+    if not mix.quotas and not even_without_quotas:
+        return
+    scorer = SCORES[mix.quality].scorer
+    named = f"embed.{scorer}" if f"embed.{scorer}" in run.keys else f"filter.{scorer}"
+    ranked = {"quality": mix.quality, "scorer": named, "dataset": dataset, "key": run.key("transcode")}
+    connection.run("shard/gather_candidates", **about, **ranked)
+    cells = [row["cell"] for row in connection.rows("shard/candidate_cells")]
+    for number, quota in enumerate(mix.quotas, start=1):
+        apply_quota(connection, quota, f"quota {number}: {told(quota)}", limited(quota, cells, run.recipe.shard))
+    connection.run("shard/add_over_quota")
 
 
 def apply_quota(connection: Connection, quota: Quota, detail: str, groups: dict[str, str]) -> None:
@@ -92,7 +101,3 @@ def told(quota: Quota) -> str:
     of = [*bins, *quota.sources]
     per = f" per {' and '.join(quota.per)}" if quota.per else ""
     return f"at most {' and '.join(limits)}{per}" + (f" of {', '.join(of)}" if of else "")
-
-
-def _scorer(score: str) -> str:
-    return SCORES[score].scorer
