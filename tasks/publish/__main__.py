@@ -54,14 +54,12 @@ def put_files(
     run, number = stage_run.run, 1 if parent is None else parent.number + 1
     folder, order = folder_of(number), run.recipe.mix.order
     index = put_index(store, folder, index_lines(connection, run, content))
-    return Files(
-        index,
-        put_excluded(store, folder, excluded_clips(connection, run)),
-        put_changes(store, number, find_changes(store, parent, index.stored, connection, run.run_id))
-        if parent
-        else None,
-        put_order(store, folder, index.stored, order) if order else None,
-    )
+    excluded = put_excluded(store, folder, excluded_clips(connection, run))
+    changes = None
+    if parent is not None:
+        new = (index.stored, content.described())
+        changes = put_changes(store, number, find_changes(store, parent, new, connection, run.run_id))
+    return Files(index, excluded, changes, put_order(store, folder, index.stored, order) if order else None)
 
 
 def _at_work(stage_run: StageRun) -> str | None:

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from tasks.core.catalog import Connection
 from tasks.core.store import Store
-from tasks.publish.compare import Difference, differences, read_index
+from tasks.publish.compare import Difference, differences, read_index, scope_of
 from tasks.publish.index import Stored, put_tables
 from tasks.publish.versions import Version, folder_of, read_version
 
@@ -67,29 +67,36 @@ def read_changes(store: Store, version: Version) -> dict[str, tuple[str, str | N
     return {row["clip_id"]: (row["why"], row["detail"]) for row in rows}
 
 
-def find_changes(store: Store, parent: Version, index: Stored, connection: Connection, run_id: str) -> Iterator[Change]:
-    """Each clip that the new index has otherwise than the parent's, with the reason as the run sees it."""
-    before = read_index(store, parent)
-    found = differences(before, read_index_file(store, index))
-    known = frozenset(before["source"].unique().to_pylist()), frozenset(before["video_id"].unique().to_pylist())
-    replaced: dict[str, str] = {}
+def find_changes(
+    store: Store, parent: Version, new: tuple[Stored, dict[str, Any]], connection: Connection, run_id: str
+) -> Iterator[Change]:
+    """Each clip that the new index, with its shards and tombstones, has otherwise than the parent's, and why."""
+    index, described = new
+    scope = scope_of(parent.manifest, described)
+    before = read_index(store, parent.manifest["index"]["key"], scope)
+    found = differences(before, read_index(store, index.key, scope))
     pages = iter(lambda: list(islice(found, PAGE_CLIPS)), [])
     told = [(page, _reasons(connection, run_id, page)) for page in pages]
+    replaced: dict[str, str] = {}
     for _, reasons in told:
         replaced |= {detail: clip for clip, (why, detail) in reasons.items() if why == "near_duplicate" and detail}
+    known = _known(store, parent) if any(one.change == "added" for page, _ in told for one in page) else None
     for page, reasons in told:
         for one in page:
             why, detail = reasons.get(one.clip_id, ("settings", None))
-            if why == "new":
+            if why == "new" and known is not None:
                 why, detail = _arrival(one, *known)
             if one.change == "added" and one.clip_id in replaced:
                 why, detail = "better_copy", replaced[one.clip_id]
             yield Change(one, why, detail)
 
 
-def read_index_file(store: Store, index: Stored) -> pa.Table:
-    """The columns of an index that was just stored."""
-    return read_index(store, Version(0, b'{"index": {"key": "%s"}}' % index.key.encode()))
+def _known(store: Store, version: Version) -> tuple[frozenset[str | None], frozenset[str]]:
+    """The sources and videos that a version has clips of."""
+    with store.open(version.manifest["index"]["key"]) as file:
+        table = pq.read_table(file, columns=["source", "video_id"])
+    sources, videos = (frozenset(table[name].unique().to_pylist()) for name in ("source", "video_id"))
+    return sources, videos
 
 
 def _reasons(connection: Connection, run_id: str, page: Sequence[Difference]) -> dict[str, tuple[str, str | None]]:
@@ -120,5 +127,7 @@ def changes_between(store: Store, before: Version, after: Version) -> list[Chang
     for number in range(before.number + 1, after.number):
         reasons |= read_changes(store, read_version(store, number))
     reasons |= read_changes(store, after)
-    found = differences(read_index(store, before), read_index(store, after))
+    scope = scope_of(before.manifest, after.manifest)
+    indexes = [read_index(store, one.manifest["index"]["key"], scope) for one in (before, after)]
+    found = differences(*indexes)
     return [Change(one, *reasons.get(one.clip_id, (NOT_TOLD, None))) for one in found]

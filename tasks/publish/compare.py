@@ -9,7 +9,6 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tasks.core.store import Store
-from tasks.publish.versions import Version
 
 ABOUT = ("clip_id", "video_id", "source", "duration_s")
 ASPECTS = {
@@ -34,12 +33,46 @@ class Difference:
     """Of a changed clip: which of ASPECTS."""
 
 
-def read_index(store: Store, version: Version) -> pa.Table:
-    """The columns by which versions are compared; those that an older version's index lacks are left out."""
-    with store.open(version.manifest["index"]["key"]) as file:
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where two versions may differ: in tars that only one of them has, and in clips that count in only one of them.
+
+    What lies in a tar never changes, so the rest is the same.
+    """
+
+    shards: frozenset[str]
+    clips: frozenset[str]
+
+
+def scope_of(before: dict[str, Any], after: dict[str, Any]) -> Scope:
+    """Where they may differ, by the `shards` and `tombstones` of their manifests."""
+    tars = [{shard["key"] for shard in one["shards"]} for one in (before, after)]
+    dead = [{(tombstone["shard"], tombstone["clip_id"]) for tombstone in one["tombstones"]} for one in (before, after)]
+    both = tars[0] & tars[1]
+    clips = {clip for shard, clip in dead[0] ^ dead[1] if shard in both}
+    return Scope(frozenset(tars[0] ^ tars[1]), frozenset(clips))
+
+
+def read_index(store: Store, key: str, scope: Scope) -> pa.Table:
+    """The clips in question, with the columns by which versions are compared; an older index may lack some."""
+    with store.open(key) as file:
         parquet = pq.ParquetFile(file)
         wanted = [*ABOUT, *(name for columns in ASPECTS.values() for name in columns)]
-        return parquet.read([name for name in wanted if name in parquet.schema_arrow.names])
+        there = [name for name in wanted if name in parquet.schema_arrow.names]
+        found = [_in_question(parquet, place, there, scope) for place in range(parquet.num_row_groups)]
+        return pa.concat_tables([parquet.schema_arrow.empty_table().select(there), *found])
+
+
+def _in_question(parquet: pq.ParquetFile, place: int, columns: Sequence[str], scope: Scope) -> pa.Table:
+    """Those of one row group; most of the columns are not read where there are none."""
+    lying = parquet.read_row_group(place, ["shard", "clip_id"])
+    mask = pc.or_(
+        pc.is_in(lying["shard"], pa.array(scope.shards, pa.string())),
+        pc.is_in(lying["clip_id"], pa.array(scope.clips, pa.string())),
+    )
+    if not pc.any(mask).as_py():
+        return parquet.schema_arrow.empty_table().select(columns)
+    return parquet.read_row_group(place, columns).filter(mask)
 
 
 def differences(before: pa.Table, after: pa.Table) -> Iterator[Difference]:

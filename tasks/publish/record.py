@@ -57,16 +57,18 @@ def _shard(row: Row) -> Shard:
 def index_lines(connection: Connection, run: Run, content: Content) -> Iterator[list[str]]:
     """Pages of the version's clips as lines of JSON, by shard key and place in the shard; within one transaction."""
     connection.run("publish/gather_scores", run=run.run_id)
-    lines = connection.run(
+    connection.run(
         "publish/gather_lines",
         run=run.run_id,
         shards=[str(shard.shard_id) for shard in content.shards],
         dead_shards=[str(tombstone.shard.shard_id) for tombstone in content.tombstones],
         dead_clips=[str(tombstone.clip_id) for tombstone in content.tombstones],
     )
-    for after in range(0, lines, PAGE_CLIPS):
-        page = connection.rows("publish/lines", after=after, until=after + PAGE_CLIPS)
+    connection.script("create unique index on pg_temp.index_line (place); analyze pg_temp.index_line (place)")
+    after = 0
+    while page := connection.rows("publish/lines", after=after, page=PAGE_CLIPS):
         yield [row["line"] for row in page]
+        after = page[-1]["place"]
 
 
 def record_version(stage_run: StageRun, version: Version) -> bool:

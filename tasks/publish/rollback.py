@@ -9,7 +9,7 @@ from tasks.core.errors import NotFound, ObjectMissing, StageRefused
 from tasks.core.model import dataset_id
 from tasks.core.store import Store
 from tasks.publish.changes import Change, put_changes
-from tasks.publish.compare import differences, read_index
+from tasks.publish.compare import differences, read_index, scope_of
 from tasks.publish.manifest import numbered
 from tasks.publish.provenance import provenance_key
 from tasks.publish.record import record_rollback
@@ -52,7 +52,9 @@ def _content(version: Version) -> dict[str, object]:
 
 
 def _changes(store: Store, latest: Version, target: Version) -> Iterator[Change]:
-    for one in differences(read_index(store, latest), read_index(store, target)):
+    scope = scope_of(latest.manifest, target.manifest)
+    indexes = [read_index(store, one.manifest["index"]["key"], scope) for one in (latest, target)]
+    for one in differences(*indexes):
         yield Change(one, "rolled_back", f"to version {target.number}")
 
 
@@ -73,7 +75,7 @@ def _refuse_blocked(catalog: Catalog, target: Version, url: str) -> None:
     if rows:
         some = ", ".join(f"{row['clip_id']} ({row['reason']})" for row in rows[:SHOWN])
         raise StageRefused(
-            f"version {target.number} has {len(rows)} clips that may not be shown any more: {some}; "
+            f"version {target.number} has clips that may not be shown any more, {len(rows)} in all: {some}; "
             "a run without them makes the next version"
         )
 

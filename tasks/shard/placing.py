@@ -94,7 +94,7 @@ def limited(quota: Quota, cells: Iterable[str], settings: ShardSettings) -> dict
 def told(quota: Quota) -> str:
     """A quota in words: `at most 10 h per source of camera`."""
     limits = [
-        *([f"{quota.max_clips:,} clips"] if quota.max_clips is not None else []),
+        *([f"{quota.max_clips:,} clip{'s' if quota.max_clips != 1 else ''}"] if quota.max_clips is not None else []),
         *([f"{quota.max_hours:g} h"] if quota.max_hours is not None else []),
     ]
     bins: Sequence[str] = [name for axis in sorted(quota.where.axes) for name in getattr(quota.where, axis)]

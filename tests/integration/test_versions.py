@@ -144,7 +144,7 @@ def test_an_exclusion_says_which(world: World, catalog: Catalog, store: Store) -
     world.publish(world.run(mix={"quotas": [{"max_clips": 1}]}))
     world.publish(world.run())
     over = str(max(clips))
-    assert told(store, 1, 2) == {over: ("removed", "quota", "quota 1: at most 1 clips")}
+    assert told(store, 1, 2) == {over: ("removed", "quota", "quota 1: at most 1 clip")}
     assert told(store, 2, 3) == {over: ("added", "no_longer_excluded", "quota")}
 
 
@@ -206,7 +206,7 @@ def test_what_was_taken_down_does_not_come_back(two: World, catalog: Catalog, st
     dataset = dataset_id(two.output, "made")
     with catalog.begin() as connection:
         connection.copy("exclusion", ("dataset_id", "clip_id", "reason"), [(dataset, clip, "takedown")], upsert=False)
-    with pytest.raises(StageRefused, match=rf"1 clips that may not be shown any more: {clip} \(takedown\)"):
+    with pytest.raises(StageRefused, match=rf"1 in all: {clip} \(takedown\)"):
         roll_back(store, 1, catalog, two.output)
     assert version_numbers(store) == [1, 2]
 
