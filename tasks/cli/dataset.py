@@ -1,6 +1,7 @@
 """`clipmill dataset`: the published versions of a dataset, out of its store; the catalog only says where it lies."""
 
 from contextlib import nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -147,7 +148,8 @@ def _store(output: str | None, dataset: str | None) -> tuple["Store", str]:
     from tasks.core.store import open_store
 
     if output is not None:
-        return open_store(output), output
+        place = output if "://" in output else str(Path(output).expanduser().resolve())
+        return open_store(place), place
     with catalog_at_hand() as catalog, catalog.begin() as connection:
         known = connection.rows("cli/datasets")
     places = [row["store_url"] for row in known if row["version"] and dataset in (None, row["name"])]
