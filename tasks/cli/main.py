@@ -9,11 +9,13 @@ from tasks.cli.ask import PANEL, ask_app, print_json
 from tasks.cli.ask_model import model_file_app
 from tasks.cli.captions import caption_app, captions_app
 from tasks.cli.catalog import catalog_app
+from tasks.cli.dataset import dataset_app
 from tasks.cli.demo import demo_app
 from tasks.cli.duplicates import duplicates_app
 from tasks.cli.judge import judge_app, policy_app
 from tasks.cli.lineage import lineage_app
 from tasks.cli.local import services
+from tasks.cli.mix import mix_app
 from tasks.cli.models import models_app
 from tasks.cli.one_file import file_app
 from tasks.cli.recipes import recipe_app
@@ -66,6 +68,8 @@ app.add_typer(duplicates_app)
 app.add_typer(lineage_app)
 app.add_typer(judge_app)
 app.add_typer(takedown_app)
+app.add_typer(mix_app)
+app.add_typer(dataset_app, name="dataset", rich_help_panel=PANEL)
 app.add_typer(file_app)
 app.add_typer(model_file_app)
 app.add_typer(files_app)
