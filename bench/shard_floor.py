@@ -1,7 +1,8 @@
 """What packing costs beside plain copying: `python -m bench.shard_floor [--clips N] [--clip-bytes N]`.
 
-One full tar out of a folder store into a folder store, against the floor: `cp` of the same files, and `tar` of them.
-Packing hashes every clip and the whole tar, and waits until the disk has it; neither floor does.
+One full tar out of a folder store into a folder store, against the floors: `cp` of the same files, `tar` of them, and
+`tar` with `sha256sum` of what it made. Packing hashes every clip beside the whole tar, and waits until the disk has it;
+no floor does. Ways are taken in turns, and the best of each counts.
 """
 
 import argparse
@@ -16,10 +17,11 @@ from pathlib import Path
 
 from bench.figure import Figure
 from tasks.core.store import FolderStore
-from tasks.shard.cells import cell_of
 from tasks.shard.clips import Clip
 from tasks.shard.packing import Load
 from tasks.shard.write import write_shard
+
+ROUNDS, AT_LEAST = 5, 0.8
 
 
 def made_clips(store: FolderStore, count: int, size_bytes: int) -> list[Clip]:
@@ -29,7 +31,7 @@ def made_clips(store: FolderStore, count: int, size_bytes: int) -> list[Clip]:
         clip_id, data = uuid.uuid4(), os.urandom(size_bytes)
         key = f"renditions/{clip_id}.mp4"
         store.put_bytes(key, data)
-        clips.append(Clip(clip_id, cell_of(1280, 720, 6.0), key, sha256(data).hexdigest(), size_bytes, b"{}"))
+        clips.append(Clip(clip_id, "resolution_720", key, sha256(data).hexdigest(), size_bytes, b"{}"))
     return clips
 
 
@@ -53,10 +55,12 @@ def main() -> None:
 
 
 def figures() -> Iterator[Figure]:
-    """Packing as a multiple of plain `tar`."""
-    ways = all_ways(100, 4_000_000)
-    yield Figure("packing 400 MB, wall over plain tar", ways["shard"][0] / ways["tar"][0])
-    yield Figure("packing 400 MB", 400 / ways["shard"][0], "MB/s")
+    """Packing beside `tar`, alone and with `sha256sum`."""
+    rounds = [all_ways(100, 4_000_000) for _ in range(ROUNDS)]
+    best = {way: min(one[way][0] for one in rounds) for way in rounds[0]}
+    yield Figure("speed of packing 400 MB over tar + sha256sum", best["hashed"] / best["shard"], at_least=AT_LEAST)
+    yield Figure("packing 400 MB, wall over plain tar", best["shard"] / best["tar"])
+    yield Figure("packing 400 MB", 400 / best["shard"], "MB/s")
 
 
 def all_ways(count: int, size_bytes: int) -> dict[str, tuple[float, float]]:
@@ -69,6 +73,9 @@ def all_ways(count: int, size_bytes: int) -> dict[str, tuple[float, float]]:
         ways: dict[str, Callable[[], object]] = {
             "cp": lambda: subprocess.run(["cp", "-r", source, copy], check=True),
             "tar": lambda: subprocess.run(["tar", "-cf", tar, "-C", source, "."], check=True),
+            "hashed": lambda: subprocess.run(
+                ["sh", "-c", 'tar -cf "$0" -C "$1" . && sha256sum "$0" >/dev/null', f"{tar}2", source], check=True
+            ),
             "shard": lambda: write_shard(store, "bench", load),
         }
         return {name: measured(way) for name, way in ways.items()}

@@ -651,11 +651,41 @@ create table catalog.rendition (
 comment on table catalog.rendition is 'the one encode of a survivor; object_key is below the dataset''s store';
 comment on column catalog.rendition.is_copy is 'packets copied unchanged, not encoded again';
 
+create table catalog.placement (
+    stage_key uuid not null,
+    clip_id uuid not null references catalog.clip,
+    cell text,
+    no_bin text,
+    stage_run_id uuid not null references catalog.stage_run,
+    recorded_at timestamptz not null default now(),
+    primary key (stage_key, clip_id),
+    check ((cell is null) <> (no_bin is null))
+);
+comment on table catalog.placement is 'the cell in which an encoded clip belongs, under the key of the bins (run_key `place`)';
+comment on column catalog.placement.cell is 'as shard keys have it: axis_bin/axis_bin/...';
+comment on column catalog.placement.no_bin is 'the axes that have no bin for it, and its values';
+create index placement_no_bin on catalog.placement (stage_key, clip_id) where cell is null;
+
 create table catalog.dataset (
     dataset_id uuid primary key,
     name text not null,
     store_url text not null
 );
+
+create table catalog.exclusion (
+    dataset_id uuid not null references catalog.dataset,
+    clip_id uuid not null references catalog.clip,
+    sequence bigint generated always as identity,
+    reason text check (reason in ('quota', 'no_bin')),
+    detail text,
+    run_id text references catalog.run,
+    decided_at timestamptz not null default now(),
+    primary key (dataset_id, clip_id, sequence)
+);
+comment on table catalog.exclusion is 'clips that are kept and that a dataset leaves out all the same; written when it changes; the latest sequence is current';
+comment on column catalog.exclusion.reason is 'null: no longer left out';
+comment on column catalog.exclusion.detail is 'which quota, which bin';
+comment on column catalog.exclusion.run_id is 'the run that decided';
 
 create table catalog.shard (
     shard_id uuid primary key,
@@ -705,9 +735,11 @@ create table catalog.dataset_version (
     size_bytes bigint not null,
     stage_run_id uuid not null references catalog.stage_run,
     published_at timestamptz not null default now(),
+    rolled_back_to int,
     primary key (dataset_id, version),
     check (parent_version is not distinct from nullif(version - 1, 0))
 );
+comment on column catalog.dataset_version.rolled_back_to is 'the older version whose content this one has again';
 
 create table catalog.dataset_version_shard (
     dataset_id uuid not null,

@@ -107,12 +107,14 @@ language sql stable as $$
             when d.outcome = 'hold' and cardinality(d.unmeasured_rules) > 0 then 'unmeasured'
             when d.outcome = 'hold' then 'held'
             when e.is_embedded and m.representative_id <> c.clip_id then 'duplicate'
-            when r.clip_id is not null and e.is_compared and e.is_validated and n.is_captioned then 'kept'
+            when r.clip_id is not null and e.is_compared and e.is_validated and n.is_captioned
+                then case when q.reason is not null then 'excluded' else 'kept' end
             else 'pending'
         end,
         coalesce(
             x.reason, f.kind, d.failed_rules[1], d.unmeasured_rules[1],
-            case when e.is_embedded and m.representative_id <> c.clip_id then 'near_duplicate' end
+            case when e.is_embedded and m.representative_id <> c.clip_id then 'near_duplicate' end,
+            case when r.clip_id is not null and e.is_compared and e.is_validated and n.is_captioned then q.reason end
         ),
         case
             when x.reason is not null then case when b.clip_id is null then 'crop' else 'filter' end
@@ -127,8 +129,10 @@ language sql stable as $$
             when d.outcome <> 'keep' and a.later = 0 and a.last = 0 then 'filter'
             when d.outcome <> 'keep'
                 then catalog.stopped_at(of_run, u.policy_hash, c.clip_id, d.failed_rules || d.unmeasured_rules)
+            when q.reason is not null then 'shard'
         end
     from catalog.run u
+    join catalog.run_dataset o on o.run_id = u.run_id
     join catalog.run_clip c on c.run_id = u.run_id
     join catalog.run_key crop on crop.run_id = u.run_id and crop.name = 'crop'
     join catalog.run_key filter on filter.run_id = u.run_id and filter.name = 'filter'
@@ -161,6 +165,7 @@ language sql stable as $$
     cross join lateral (
         select case when e.is_embedded then catalog.is_captioned(of_run, c.clip_id) end as is_captioned
     ) n
+    left join lateral catalog.exclusion_of(o.dataset_id, c.clip_id) q on r.clip_id is not null
     left join lateral (
         select f.kind, f.stage from catalog.failure_open f
         where f.subject_id = c.clip_id
@@ -176,4 +181,4 @@ language sql stable as $$
     ) f on true
     where u.run_id = of_run
 $$;
-comment on function catalog.clip_state is 'one row per clip: excluded (not to be used, whatever else is known), kept, held, dropped, unmeasured, duplicate, failed, pending; the first reason; the stage it stands at';
+comment on function catalog.clip_state is 'one row per clip: excluded (not to be used, whatever else is known; or left out by its dataset), kept, held, dropped, unmeasured, duplicate, failed, pending; the first reason; the stage it stands at';

@@ -9,8 +9,7 @@ language sql stable as $$
         select u.run_id, d.dataset_id, transcode.stage_key,
                (select max(v.version) from catalog.dataset_version v where v.dataset_id = d.dataset_id) as version
         from catalog.run u
-        join catalog.recipe r on r.recipe_hash = u.recipe_hash
-        join catalog.dataset d on d.name = r.body ->> 'dataset' and d.store_url = r.body ->> 'output'
+        join catalog.run_dataset d on d.run_id = u.run_id
         join catalog.run_key transcode on transcode.run_id = u.run_id and transcode.name = 'transcode'
         where u.run_id = of_run
     )
@@ -166,7 +165,9 @@ language sql stable as $$
         select 10, 'transcode', 'clips', 'out', null, duration_s
         from judged where is_embedded and is_best and is_captioned and is_encoded
         union all
-        select array_position(array['crop', 'filter', 'embed', 'dedup', 'validate', 'caption', 'transcode'], stage) + 3, stage,
+        select array_position(
+                   array['crop', 'filter', 'embed', 'dedup', 'validate', 'caption', 'transcode', 'shard'], stage
+               ) + 3, stage,
                'clips', state, case when state <> 'pending' then reason end, duration_s
         from clips where stage is not null
 

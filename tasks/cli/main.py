@@ -9,12 +9,14 @@ from tasks.cli.ask import PANEL, ask_app, print_json
 from tasks.cli.ask_model import model_file_app
 from tasks.cli.captions import caption_app, captions_app
 from tasks.cli.catalog import catalog_app
+from tasks.cli.dataset import dataset_app
 from tasks.cli.demo import demo_app
 from tasks.cli.duplicates import duplicates_app
 from tasks.cli.export import export_app
 from tasks.cli.judge import judge_app, policy_app
 from tasks.cli.lineage import lineage_app
 from tasks.cli.local import services
+from tasks.cli.mix import mix_app
 from tasks.cli.models import models_app
 from tasks.cli.one_file import file_app
 from tasks.cli.recipes import recipe_app
@@ -67,14 +69,14 @@ app.add_typer(duplicates_app)
 app.add_typer(lineage_app)
 app.add_typer(judge_app)
 app.add_typer(takedown_app)
+app.add_typer(mix_app)
+dataset_app.add_typer(export_app)
+app.add_typer(dataset_app, name="dataset", rich_help_panel=PANEL)
 app.add_typer(file_app)
 app.add_typer(model_file_app)
 app.add_typer(files_app)
 app.add_typer(caption_app)
 app.add_typer(captions_app, name="captions", rich_help_panel=PANEL)
-dataset_app = typer.Typer(help="The published versions of a dataset.", no_args_is_help=True)
-dataset_app.add_typer(export_app)
-app.add_typer(dataset_app, name="dataset", rich_help_panel="Ask")
 app.add_typer(recipe_app, name="recipe", rich_help_panel="Set up")
 app.add_typer(policy_app, name="policy", rich_help_panel="Set up")
 app.add_typer(models_app, name="models", rich_help_panel="Set up")

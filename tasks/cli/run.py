@@ -36,7 +36,7 @@ def run(
     """Run a recipe through Airflow, and show what became of each clip; services are started where they are down."""
     from tasks.plan.params import params_of
 
-    named = {"recipe": _name_or_path(recipe), "policy": policy and _name_or_policy_path(policy)}
+    named = {"recipe": name_or_path(recipe), "policy": policy and _name_or_policy_path(policy)}
     params = params_of(named | {"limit": limit, "stages": stages, "dry_run": dry_run})
     catalog = _open_catalog(services.start_catalog(say))
     found, params = _registered(catalog, params)
@@ -44,7 +44,7 @@ def run(
     run_recipe(catalog, found, params)
 
 
-def _name_or_path(recipe: str) -> str:
+def name_or_path(recipe: str) -> str:
     """What is given; a file by its whole path, since it is read elsewhere."""
     path = Path(recipe).expanduser()
     return str(path.resolve()) if "/" in recipe or path.suffix in (".yaml", ".yml") else recipe

@@ -24,6 +24,10 @@ class StageKey:
     fingerprint: dict[str, Any]
 
 
+_STAGES = {"place": "shard"}
+"""Keys named otherwise than by a stage or a scorer of it."""
+
+
 def stage_keys(recipe: Recipe) -> dict[str, StageKey]:
     """The keys of every stage of a recipe by name.
 
@@ -36,7 +40,7 @@ def stage_keys(recipe: Recipe) -> dict[str, StageKey]:
     def add(name: str, settings: dict[str, Any], *reads: str) -> None:
         made_of = [str(keys[read].key) for read in reads]
         key = content_id("key", name, canonical_json(settings), *made_of)
-        keys[name] = StageKey(name, name.split(".")[0], key, settings)
+        keys[name] = StageKey(name, _STAGES.get(name, name.split(".")[0]), key, settings)
 
     add("ingest", recipe.ingest.model_dump(mode="json"))
     add("split", recipe.split.model_dump(mode="json"))
@@ -62,8 +66,10 @@ def stage_keys(recipe: Recipe) -> dict[str, StageKey]:
         add("caption.captions", {"algorithm": CAPTION_FLAGS}, "caption")
     # Renditions lie below the output: another output has none yet.
     add("transcode", {"output": recipe.output} | recipe.transcode.fingerprint, "crop")
+    content = [name for name in ("filter.content_type", "embed.zero_shot") if name in keys]
+    add("place", recipe.shard.placing, "transcode", *(content if "content_type" in recipe.shard.axes else ()))
     where = {"dataset": recipe.dataset, "output": recipe.output}
-    add("shard", where | recipe.shard.model_dump(mode="json"), "transcode", *captions)
+    add("shard", where | recipe.shard.model_dump(mode="json"), "transcode", "place", *captions)
     return keys
 
 

@@ -17,7 +17,9 @@ from tasks.core.settings import Settings, canonical_json
 from tasks.core.settings_caption import CaptionSettings
 from tasks.core.settings_embed import EmbedSettings
 from tasks.core.settings_filter import CropSettings, FilterSettings
+from tasks.core.settings_mix import MixSettings
 from tasks.core.settings_rights import Licence, RightsSettings, UseSettings, allowed_use
+from tasks.core.settings_shard import ShardSettings
 from tasks.core.settings_source import LISTS, REMOTE, FetchSettings, HubSettings, Kind, ListingSettings, check_path
 from tasks.core.settings_validate import ValidateSettings, load_criteria
 from tasks.core.store.uri import is_s3, source_uri, split_s3_uri
@@ -142,13 +144,6 @@ class TranscodeSettings(Settings):
         return self.model_dump(mode="json", exclude={"manifest"} if self.manifest == "none" else None)
 
 
-class ShardSettings(Settings):
-    """How kept clips are packed."""
-
-    algorithm: Literal["shard-1"] = "shard-1"
-    target_bytes: int = Field(500_000_000, ge=100_000, description="Size in bytes at which a tar is closed.")
-
-
 class PlanSettings(Settings):
     """How work is cut into batches; changes no output."""
 
@@ -199,6 +194,7 @@ class Recipe(Settings):
     )
     transcode: TranscodeSettings = TranscodeSettings()
     shard: ShardSettings = ShardSettings()
+    mix: MixSettings = MixSettings()
     plan: PlanSettings = PlanSettings()
 
     @field_validator("embed")
@@ -223,6 +219,13 @@ class Recipe(Settings):
         if info.data.get("commercial") and refusal is not None:
             raise ValueError(f"commercial: true, and model: {refusal}")
         return caption
+
+    @field_validator("mix")
+    @classmethod
+    def _is_of_cells(cls, mix: MixSettings, info: ValidationInfo) -> MixSettings:
+        if "shard" in info.data and (missing := sorted(mix.axes - set(info.data["shard"].axes))):
+            raise ValueError(f"{', '.join(missing)}: not among shard.axes, so no cell has it")
+        return mix
 
     @property
     def demands(self) -> RightsSettings:

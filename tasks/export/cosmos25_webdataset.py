@@ -16,6 +16,7 @@ import numpy as np
 from pydantic import Field
 
 from tasks.core.settings import Settings
+from tasks.core.settings_shard import ShardSettings
 from tasks.core.store.uri import is_s3, split_s3_uri
 from tasks.export.check import refuse, video_problems
 from tasks.export.fit import Fitted, Misfit, Needs
@@ -23,8 +24,10 @@ from tasks.export.sample import Sample
 from tasks.export.target import Job, Target
 from tasks.export.tars import OpenTar, members
 from tasks.models.text_encoder import TextEncoder, TextEncoderName, load_text_encoder
-from tasks.shard.cells import cell_of
+from tasks.shard.cells import Look, place_of
 
+CELLS = ShardSettings(axes=("resolution", "aspect_ratio", "length"))
+"""As the trainer sorts clips, whatever cells the version has."""
 LEAST_RATE, MOST_RATE = Fraction(10), Fraction(60)
 LEAST_WINDOW_S = 4.0
 TARS_PER_PART = 100
@@ -107,7 +110,7 @@ def write(job: Job[Options]) -> None:
     encoder = load_text_encoder(job.options.text_encoder) if job.options.text_encoder else None
     every: dict[str, _Series] = {}
     for sample in job.samples:
-        cell = cell_of(*sample.fitted.size_px, sample.fitted.duration_s).path
+        cell = str(place_of(Look(*sample.fitted.size_px, sample.fitted.duration_s, {}), CELLS).cell)  # all have one
         series = every.setdefault(cell, _Series(cell))
         _add(job, series, sample, encoder)
         if series.open["video"].size_bytes >= job.options.tar_bytes:

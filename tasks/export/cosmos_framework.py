@@ -7,13 +7,13 @@ from typing import Any, Literal
 from pydantic import Field
 
 from tasks.core.settings import Settings
+from tasks.core.settings_shard import RATIOS
 from tasks.dataset.version import Window
 from tasks.export.check import refuse
 from tasks.export.fit import Fitted, Misfit, Needs
 from tasks.export.folders import named, put_files
 from tasks.export.sample import Sample
 from tasks.export.target import Job, Target
-from tasks.shard.cells import ASPECT_RATIOS
 
 MOST_S = 61.0
 LEAST_WINDOW_FRAMES = 61
@@ -91,7 +91,7 @@ def _window(fitted: Fitted, window: Window, options: Options) -> dict[str, Any]:
 def _structured(fitted: Fitted, window: Window) -> dict[str, Any]:
     """The caption's fields, with those that follow from the video."""
     width, height = fitted.size_px
-    ratio = next(name for most, name in ASPECT_RATIOS if width / height <= most)
+    ratio = next(one.name for one in RATIOS if one.up_to is None or width / height <= one.up_to)
     return {
         **(window.structured or {}),
         "resolution": {"H": height, "W": width},

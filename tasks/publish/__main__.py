@@ -2,6 +2,7 @@
 
 import sys
 
+from tasks.core.catalog import Connection
 from tasks.core.catalog.work import StageRun
 from tasks.core.errors import StageRefused
 from tasks.core.log import Log
@@ -9,10 +10,13 @@ from tasks.core.runner import run_global
 from tasks.core.store import Store, open_store
 from tasks.dataset.put_card import put_card, put_known
 from tasks.dataset.version import PublishedVersion
+from tasks.publish.changes import find_changes, put_changes
+from tasks.publish.excluded import excluded_clips, put_excluded
 from tasks.publish.index import put_index
-from tasks.publish.manifest import next_version
+from tasks.publish.manifest import Content, Files, next_version
+from tasks.publish.mixture import put_order
 from tasks.publish.provenance import put_provenance
-from tasks.publish.record import live_clips, read_content, read_known, record_version
+from tasks.publish.record import index_lines, read_content, read_known, record_version
 from tasks.publish.versions import Version, folder_of, latest_version, put_version
 
 
@@ -31,21 +35,37 @@ def publish(stage_run: StageRun, log: Log) -> int:
     parent = _parent(store, run.recipe.dataset)
     if parent is not None and record_version(stage_run, parent):
         log.info("recorded", version=parent.number, note="published by a run that could not say so")
-    content = read_content(stage_run)
-    if content.is_of(parent):
-        log.info("nothing_changed", version=parent.number if parent else None, published=0)
-        return 0
-    number = 1 if parent is None else parent.number + 1
-    index = put_index(store, folder_of(number), live_clips(stage_run, content))
-    version = next_version(parent, run, content, index)
+    with stage_run.catalog.begin() as connection:
+        content = read_content(connection, run)
+        if content.is_of(parent):
+            log.info("nothing_changed", version=parent.number if parent else None, published=0)
+            return 0
+        files = put_files(store, connection, stage_run, parent, content)
+    version = next_version(parent, run, content, files)
     put_provenance(store, stage_run, version, content)
-    published = PublishedVersion(store, number, version.text)
+    published = PublishedVersion(store, version.number, version.text)
     put_known(published, read_known(stage_run))
     put_version(store, version)
     record_version(stage_run, version)
     put_card(published)
-    log.info("published", version=number, clips=index.total.clips, hours=index.total.duration_s / 3600)
+    total = files.index.counts.total
+    log.info("published", version=version.number, clips=total.clips, hours=total.duration_s / 3600)
     return 1
+
+
+def put_files(
+    store: Store, connection: Connection, stage_run: StageRun, parent: Version | None, content: Content
+) -> Files:
+    """What lies beside the manifest, all of it out of one transaction."""
+    run, number = stage_run.run, 1 if parent is None else parent.number + 1
+    folder, order = folder_of(number), run.recipe.mix.order
+    index = put_index(store, folder, index_lines(connection, run, content))
+    excluded = put_excluded(store, folder, excluded_clips(connection, run))
+    changes = None
+    if parent is not None:
+        new = (index.stored, content.described())
+        changes = put_changes(store, number, find_changes(store, parent, new, connection, run.run_id))
+    return Files(index, excluded, changes, put_order(store, folder, index.stored, order) if order else None)
 
 
 def _at_work(stage_run: StageRun) -> str | None:

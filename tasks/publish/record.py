@@ -8,9 +8,9 @@ import uuid
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tasks.core.catalog import Connection, Row
+from tasks.core.catalog import Catalog, Connection, Row
 from tasks.core.catalog.connection import as_uuid
-from tasks.core.catalog.work import StageRun
+from tasks.core.catalog.work import Run, StageRun
 from tasks.core.model import dataset_id
 from tasks.publish.manifest import Content, Shard, Tombstone
 from tasks.publish.versions import Version
@@ -18,20 +18,22 @@ from tasks.publish.versions import Version
 PAGE_CLIPS = 20_000
 
 
-def read_content(stage_run: StageRun) -> Content:
+def read_content(connection: Connection, run: Run) -> Content:
     """What the dataset holds now, as the run's recipe and policy see it."""
-    run = stage_run.run
     dataset = dataset_id(run.recipe.output, run.recipe.dataset)
-    with stage_run.catalog.begin() as connection:
-        found = [_shard(row) for row in connection.rows("publish/shards", dataset=dataset)]
-        ids = [str(shard.shard_id) for shard in found]
-        dead = connection.rows("publish/dead_members", run=run.run_id, shards=ids)
+    connection.run("publish/prepare")
+    connection.value("publish/gather_members", run=run.run_id)
+    found = [_shard(row) for row in connection.rows("publish/shards", dataset=dataset)]
+    ids = [str(shard.shard_id) for shard in found]
+    dead = connection.rows("publish/dead_members", run=run.run_id, shards=ids)
     shards = {shard.shard_id: shard for shard in found}
     tombstones = [Tombstone(shards[as_uuid(r["shard_id"])], as_uuid(r["clip_id"]), r["reason"]) for r in dead]
-    return make_content(found, tombstones)
+    return make_content(found, tombstones, run.recipe.mix.shown)
 
 
-def make_content(shards: Sequence[Shard], tombstones: Sequence[Tombstone]) -> Content:
+def make_content(
+    shards: Sequence[Shard], tombstones: Sequence[Tombstone], mix: dict[str, Any] | None = None
+) -> Content:
     """The content in its order; a shard in which nothing lives is left out, and its tombstones with it."""
     dead: dict[uuid.UUID, int] = {}
     for tombstone in tombstones:
@@ -42,6 +44,7 @@ def make_content(shards: Sequence[Shard], tombstones: Sequence[Tombstone]) -> Co
     return Content(
         tuple(sorted(live, key=lambda shard: shard.key)),
         tuple(sorted(left, key=lambda tombstone: (tombstone.shard.key, tombstone.clip_id))),
+        mix,
     )
 
 
@@ -51,27 +54,21 @@ def _shard(row: Row) -> Shard:
     )
 
 
-def live_clips(stage_run: StageRun, content: Content) -> Iterator[list[Row]]:
-    """Pages of the version's clips, by shard key and place in the shard."""
-    dead = {(tombstone.shard.shard_id, tombstone.clip_id) for tombstone in content.tombstones}
-    for shards in _pages(content.shards):
-        with stage_run.catalog.begin() as connection:
-            ids = [str(shard.shard_id) for shard in shards]
-            rows = connection.rows("publish/members", run=stage_run.run.run_id, shards=ids)
-        live = [row for row in rows if (as_uuid(row["shard_id"]), as_uuid(row["clip_id"])) not in dead]
-        yield sorted(live, key=lambda row: (row["shard"], row["ordinal"]))
-
-
-def _pages(shards: Sequence[Shard]) -> Iterator[list[Shard]]:
-    """Neighbouring shards of about PAGE_CLIPS clips together."""
-    page: list[Shard] = []
-    for shard in shards:
-        page.append(shard)
-        if sum(one.member_count for one in page) >= PAGE_CLIPS:
-            yield page
-            page = []
-    if page:
-        yield page
+def index_lines(connection: Connection, run: Run, content: Content) -> Iterator[list[str]]:
+    """Pages of the version's clips as lines of JSON, by shard key and place in the shard; within one transaction."""
+    connection.run("publish/gather_scores", run=run.run_id)
+    connection.run(
+        "publish/gather_lines",
+        run=run.run_id,
+        shards=[str(shard.shard_id) for shard in content.shards],
+        dead_shards=[str(tombstone.shard.shard_id) for tombstone in content.tombstones],
+        dead_clips=[str(tombstone.clip_id) for tombstone in content.tombstones],
+    )
+    connection.script("create unique index on pg_temp.index_line (place); analyze pg_temp.index_line (place)")
+    after = 0
+    while page := connection.rows("publish/lines", after=after, page=PAGE_CLIPS):
+        yield [row["line"] for row in page]
+        after = page[-1]["place"]
 
 
 def read_known(stage_run: StageRun) -> dict[str, Any]:
@@ -127,3 +124,17 @@ def _record_shards(connection: Connection, version: tuple[uuid.UUID, int], manif
     dead = [tombstone for tombstone in manifest["tombstones"] if tombstone["shard"] in ids]
     columns = ("dataset_id", "version", "shard_id", "clip_id", "reason")
     connection.copy("tombstone", columns, [(*version, ids[t["shard"]], t["clip_id"], t["reason"]) for t in dead])
+
+
+def record_rollback(catalog: Catalog, version: Version, target: int, dataset: uuid.UUID) -> None:
+    """Records a version with the content of an older one; where the catalog does not know that, the next run does."""
+    with catalog.begin() as connection:
+        added = connection.run(
+            "publish/add_rollback",
+            dataset=dataset,
+            version=version.number,
+            target=target,
+            manifest_sha256=version.sha256,
+        )
+        if added:
+            _record_shards(connection, (dataset, version.number), version.manifest)

@@ -16,6 +16,7 @@ _STATES = {
     "held": "held",
     "duplicate": "copy of a better clip",
     "unmeasured": "unmeasured",
+    "excluded": "left out",
 }
 _SPANS = {"transition": "transition", "too_short": "too short", "remainder": "remainder"}
 

@@ -9,7 +9,8 @@ from tasks.core.model import dataset_id
 from tasks.core.runner import run_global
 from tasks.core.store import open_store
 from tasks.shard.packing import pack
-from tasks.shard.record import Shards
+from tasks.shard.placing import leave_out, place_clips
+from tasks.shard.record import find_shards, judge_captioned
 from tasks.shard.write import write_shard
 
 
@@ -22,9 +23,10 @@ def shard(stage_run: StageRun, log: Log) -> int:
         alone(stage_run, dataset_id(recipe.output, recipe.dataset)) as held,
         Progress(None, log, unit="clips") as progress,
     ):
-        shards = Shards(stage_run, held)
-        shards.judge()
-        retired = shards.retire_dead()
+        judge_captioned(stage_run, held)
+        placed, changed = place_clips(stage_run, held), leave_out(stage_run, held)
+        log.info("placed", clips=placed, exclusions_changed=changed)
+        shards = find_shards(stage_run, held)
         for load in pack(shards.open_shards(), shards.unpacked(), recipe.shard.target_bytes):
             key, written = write_shard(store, recipe.dataset, load)
             shards.add(load, key, written)
@@ -33,7 +35,8 @@ def shard(stage_run: StageRun, log: Log) -> int:
             log.info(
                 "shard_written", shard=key, clips=len(load.clips), size_bytes=written.size_bytes, full=load.is_full
             )
-    log.info("packed", shards=made, retired=retired)
+        shards.retire_condemned()
+    log.info("packed", shards=made, retired=len(shards.condemned))
     return made
 
 

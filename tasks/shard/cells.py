@@ -1,37 +1,78 @@
-"""Which cell of the dataset a clip belongs to: resolution x aspect ratio x length, as trainers bin them.
+"""Which cell of the dataset a clip belongs to: one bin of every axis, as the recipe has them."""
 
-Bounds are those of the reference curator's shards; what lies below its bins has a named bin of its own, so that
-every kept clip is in some shard.
-"""
-
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-RESOLUTIONS_PX = (1080, 720, 480, 256)
-"""Short sides from which the bins begin."""
-ASPECT_RATIOS = ((0.65, "9_16"), (0.88, "3_4"), (1.16, "1_1"), (1.55, "4_3"), (float("inf"), "16_9"))
-"""Largest width by height of each bin, and the ratio that names it."""
-LENGTHS_S = ((5.0, "000_005"), (10.0, "005_010"), (30.0, "010_030"), (float("inf"), "030_inf"))
-"""End of each bin, not included, and its name."""
+from tasks.core.settings_shard import Axis, Bin, RatioBin, ShardSettings
+from tasks.core.taxonomy import GROUPS
+
+UNKNOWN = "unknown"
+_ZERO_SHOT = "zero_shot_"
+_SURE = 0.5
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Cell:
-    """One bin of each kind."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What decides where a clip belongs."""
 
-    resolution: str
-    aspect_ratio: str
-    length: str
-
-    @property
-    def path(self) -> str:
-        """As it stands in keys; trainers read `aspect_ratio_W_H` out of it."""
-        return f"resolution_{self.resolution}/aspect_ratio_{self.aspect_ratio}/length_{self.length}"
+    width_px: int
+    height_px: int
+    duration_s: float
+    scores: Mapping[str, float]
+    """Those that tell what it shows."""
 
 
-def cell_of(width_px: int, height_px: int, duration_s: float) -> Cell:
-    """The cell of a clip of this size and length."""
-    short_side_px, ratio = min(width_px, height_px), width_px / height_px
-    resolution = next((str(low) for low in RESOLUTIONS_PX if short_side_px >= low), f"below_{RESOLUTIONS_PX[-1]}")
-    aspect_ratio = next(name for most, name in ASPECT_RATIOS if ratio <= most)
-    length = next(name for end, name in LENGTHS_S if duration_s < end)
-    return Cell(resolution, aspect_ratio, length)
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The cell of a clip, or why it has none."""
+
+    cell: str | None
+    """As it stands in keys; trainers read `aspect_ratio_W_H` out of it."""
+    no_bin: str | None
+
+
+def place_of(look: Look, settings: ShardSettings) -> Place:
+    """Where a clip belongs."""
+    found = {axis: _bin(axis, look, settings) for axis in settings.axes}
+    missing = [f"{axis} {_value(axis, look)}" for axis, name in found.items() if name is None]
+    if missing:
+        return Place(None, ", ".join(missing))
+    return Place("/".join(f"{axis}_{name}" for axis, name in found.items()), None)
+
+
+def content_type(scores: Mapping[str, float]) -> str:
+    """The group that a network finds likeliest, else what the picture's make suggests; `unknown` where unmeasured."""
+    groups = {group: scores[_ZERO_SHOT + group] for group in GROUPS if _ZERO_SHOT + group in scores}
+    if groups:
+        return max(groups, key=lambda group: groups[group])
+    likelihood = scores.get("camera_likelihood")
+    if likelihood is None:
+        return UNKNOWN
+    return "camera" if likelihood >= _SURE else "drawn"
+
+
+def _bin(axis: Axis, look: Look, settings: ShardSettings) -> str | None:
+    match axis:
+        case "content_type":
+            return content_type(look.scores)
+        case "resolution":
+            return _of(settings.resolutions, min(look.width_px, look.height_px))
+        case "aspect_ratio":
+            return _of_ratios(settings.aspect_ratios, look.width_px / look.height_px)
+        case "length":
+            return _of(settings.lengths, look.duration_s)
+
+
+def _of(bins: Sequence[Bin], value: float) -> str | None:
+    return next((one.name for one in bins if one.at_least <= value and (one.below is None or value < one.below)), None)
+
+
+def _of_ratios(bins: Sequence[RatioBin], ratio: float) -> str | None:
+    return next((one.name for one in bins if one.up_to is None or ratio <= one.up_to), None)
+
+
+def _value(axis: Axis, look: Look) -> str:
+    """What no bin has, as people read it."""
+    if axis == "resolution":
+        return f"{min(look.width_px, look.height_px)} px"
+    return f"{look.duration_s:.2f} s" if axis == "length" else f"{look.width_px}:{look.height_px}"

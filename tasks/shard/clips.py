@@ -9,7 +9,6 @@ from tasks.core.catalog import Row
 from tasks.core.catalog.connection import as_uuid
 from tasks.core.catalog.values import span_of
 from tasks.core.settings import canonical_json
-from tasks.shard.cells import Cell, cell_of
 from tasks.shard.tar import member_bytes
 
 
@@ -18,7 +17,7 @@ class Clip:
     """One encoded survivor."""
 
     clip_id: uuid.UUID
-    cell: Cell
+    cell: str
     object_key: str
     sha256: str
     size_bytes: int
@@ -34,10 +33,10 @@ class Clip:
 
 
 def clip_of(row: Row) -> Clip:
-    """The clip in a row of catalog.run_survivor."""
+    """The clip in a row of catalog.run_placed."""
     return Clip(
         clip_id=as_uuid(row["clip_id"]),
-        cell=cell_of(row["width_px"], row["height_px"], row["duration_s"]),
+        cell=row["cell"],
         object_key=row["object_key"],
         sha256=row["sha256"],
         size_bytes=row["size_bytes"],

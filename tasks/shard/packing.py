@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from tasks.shard.cells import Cell
 from tasks.shard.clips import Clip
 
 
@@ -26,7 +25,7 @@ class OpenShard:
 class Load:
     """What one new tar holds, and the shards that it takes the place of."""
 
-    cell: Cell
+    cell: str
     clips: tuple[Clip, ...]
     is_full: bool
     replaces: tuple[uuid.UUID, ...]
@@ -46,7 +45,7 @@ class _Pile:
         self.clips.append(clip)
         self.size_bytes += clip.packed_bytes
 
-    def take(self, cell: Cell, target_bytes: int) -> Load:
+    def take(self, cell: str, target_bytes: int) -> Load:
         load = Load(cell, tuple(self.clips), self.size_bytes >= target_bytes, tuple(self.replaces))
         self.clips, self.size_bytes, self.replaces, self.is_new = [], 0, [], False
         return load
@@ -58,7 +57,7 @@ def pack(open_shards: Iterable[OpenShard], clips: Iterable[Clip], target_bytes: 
     The clips, those that lie in no shard, are asked for when the tars of the open shards have been taken.
     Memory: under one full tar's clips per cell.
     """
-    piles: dict[Cell, _Pile] = {}
+    piles: dict[str, _Pile] = {}
     for shard in open_shards:
         cell = shard.clips[0].cell
         pile = piles.setdefault(cell, _Pile())
@@ -78,6 +77,6 @@ def pack(open_shards: Iterable[OpenShard], clips: Iterable[Clip], target_bytes: 
             yield pile.take(clip.cell, target_bytes)
         pile.add(clip)
         pile.is_new = True
-    for cell, pile in sorted(piles.items(), key=lambda one: one[0]):
+    for cell, pile in sorted(piles.items()):
         if pile.is_new:
             yield pile.take(cell, target_bytes)

@@ -17,29 +17,41 @@ PAGE_CLIPS = 10_000
 _FIRST, _LAST = uuid.UUID(int=0), uuid.UUID(int=2**128 - 1)
 
 
+def pages(stage_run: StageRun, query: str, **values: object) -> Iterator[list[Row]]:
+    """What the query finds, in pages of the clips that are encoded under the run's key, by id."""
+    page: dict[str, object] = {"key": stage_run.run.key("transcode"), "after": _FIRST}
+    while page["after"] != _LAST:
+        with stage_run.catalog.begin() as connection:
+            until = connection.value("shard/page_end", page=PAGE_CLIPS, **page) or _LAST
+            rows = connection.rows(query, run=stage_run.run.run_id, until=until, **page, **values)
+        yield rows
+        page["after"] = until
+
+
+def judge_captioned(stage_run: StageRun, held: Held) -> None:
+    """Judges clips by their captions, where the policy does."""
+    with stage_run.catalog.begin() as connection:
+        held.renew(connection)
+        connection.value("shard/judge", run=stage_run.run.run_id)
+
+
 @dataclass(frozen=True, slots=True)
 class Shards:
-    """The shards of one dataset, as one run sees and changes them."""
+    """The shards of one dataset, as one run sees and changes them.
+
+    While one that is to be written anew is still there, its clips may lie in two: the newer one has them.
+    """
 
     stage_run: StageRun
     held: Held
-
-    def judge(self) -> None:
-        """Judges clips by their captions, where the policy does."""
-        with self.stage_run.catalog.begin() as connection:
-            self.held.renew(connection)
-            connection.value("shard/judge", run=self.stage_run.run.run_id)
-
-    def retire_dead(self) -> int:
-        """The number of shards left out from now on because none of their clips is kept."""
-        with self.stage_run.catalog.begin() as connection:
-            self.held.renew(connection)
-            return connection.run("shard/retire_dead", dataset=self.held.subject, **self._by)
+    condemned: tuple[str, ...]
+    """Ids of those that are to be written anew."""
 
     def open_shards(self) -> list[OpenShard]:
-        """The shards that take more clips, or hold one that may not be used any more."""
+        """The shards that take more clips."""
+        about = {"dataset": self.held.subject, "condemned": list(self.condemned)}
         with self.stage_run.catalog.begin() as connection:
-            found = connection.rows("shard/open_shards", dataset=self.held.subject, run=self.stage_run.run.run_id)
+            found = connection.rows("shard/open_shards", **about)
         # One whose last clips fell out just now is for the next packing to retire.
         return [shard for shard in map(self._open_shard, found) if shard.clips]
 
@@ -49,25 +61,15 @@ class Shards:
         return OpenShard(as_uuid(row["shard_id"]), row["members"], tuple(clip_of(member) for member in live))
 
     def unpacked(self) -> Iterator[Clip]:
-        """The kept clips that lie in no shard, by id; read in pages of encoded clips."""
-        page: dict[str, object] = {"key": self.stage_run.run.key("transcode"), "after": _FIRST}
-        while page["after"] != _LAST:
-            with self.stage_run.catalog.begin() as connection:
-                until = connection.value("shard/page_end", page=PAGE_CLIPS, **page) or _LAST
-                rows = connection.rows(
-                    "shard/unpacked",
-                    run=self.stage_run.run.run_id,
-                    dataset=self.held.subject,
-                    until=until,
-                    **page,
-                )
+        """The clips that belong into the dataset and lie in no shard that stays, by id."""
+        about = {"dataset": self.held.subject, "condemned": list(self.condemned)}
+        for rows in pages(self.stage_run, "shard/unpacked", **about):
             yield from (clip_of(row) for row in rows)
-            page["after"] = until
 
     def add(self, load: Load, key: str, written: WrittenTar) -> None:
         """Makes the tar a shard, in place of those that it replaces; one transaction."""
         rendition_key = self.stage_run.run.key("transcode")
-        shard_id = content_id("shard", self.held.subject, rendition_key, written.sha256)
+        shard_id = content_id("shard", self.held.subject, rendition_key, load.cell, written.sha256)
         with self.stage_run.catalog.begin() as connection:
             self.held.renew(connection)
             connection.run("shard/retire", shards=[str(old) for old in load.replaces], **self._by)
@@ -75,7 +77,7 @@ class Shards:
                 "shard/add_shard",
                 shard=shard_id,
                 dataset=self.held.subject,
-                cell=load.cell.path,
+                cell=load.cell,
                 object_key=key,
                 sha256=written.sha256,
                 size_bytes=written.size_bytes,
@@ -91,6 +93,28 @@ class Shards:
             ]
             connection.copy("shard_member", columns, rows)
 
+    def retire_condemned(self) -> None:
+        """Leaves out from now on those that were written anew: every clip of theirs that is kept lies elsewhere."""
+        with self.stage_run.catalog.begin() as connection:
+            self.held.renew(connection)
+            connection.run("shard/retire", shards=list(self.condemned), **self._by)
+
     @property
     def _by(self) -> dict[str, object]:
         return {"run": self.stage_run.run.run_id, "stage_run_id": self.stage_run.stage_run_id}
+
+
+def find_shards(stage_run: StageRun, held: Held) -> Shards:
+    """The dataset's shards, and which of them are to be written anew: for dead bytes, or for a blocked clip."""
+    run = stage_run.run
+    about = {
+        "run": run.run_id,
+        "dataset": held.subject,
+        "place": run.key("place"),
+        "most_dead": run.recipe.shard.most_dead,
+    }
+    with stage_run.catalog.begin() as connection:
+        held.renew(connection)
+        connection.value("shard/gather_members", run=run.run_id)
+        rows = connection.rows("shard/condemned", **about)
+    return Shards(stage_run, held, tuple(str(row["shard_id"]) for row in rows))

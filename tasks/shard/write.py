@@ -17,7 +17,7 @@ NAME_DIGITS = 16
 
 def shard_key(dataset: str, load: Load, sha256: str) -> str:
     """The key of a shard: its cell, then a name made of its bytes."""
-    return f"shards/{load.cell.path}/{dataset}-{sha256[:NAME_DIGITS]}.tar"
+    return f"shards/{load.cell}/{dataset}-{sha256[:NAME_DIGITS]}.tar"
 
 
 def write_shard(store: Store, dataset: str, load: Load) -> tuple[str, WrittenTar]:

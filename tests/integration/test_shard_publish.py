@@ -19,6 +19,7 @@ from tasks.core.lock import alone, lock_of
 from tasks.core.model import dataset_id
 from tasks.core.store import Store, open_store
 from tasks.publish import __main__ as stage
+from tasks.publish.index import SCHEMA, put_tables
 from tasks.publish.versions import Version, latest_version, read_version, version_numbers
 from tasks.shard import record as shard_record
 from tests.fixtures.made_catalog import add_batch, add_video, made_run, policy_file, recipe_body, started, table
@@ -39,6 +40,7 @@ from tests.fixtures.made_dataset import (
 )
 
 OTHER_SOURCES = [recipe_body()["sources"][0] | {"path": "/elsewhere"}]
+AXES = ["resolution", "aspect_ratio", "length"]
 PER_FULL_SHARD = 5
 """Clips that fill a tar of 100 kB."""
 
@@ -67,12 +69,15 @@ def run(catalog: Catalog, output: Path, tmp_path: Path) -> Run:
     return run
 
 
-def bright_run(catalog: Catalog, output: Path, folder: Path, least: float, run_id: str = "curate.made") -> Run:
+def bright_run(
+    catalog: Catalog, output: Path, folder: Path, least: float, run_id: str = "curate.made", **changes: Any
+) -> Run:
     """A run whose policy keeps clips from this brightness on."""
     policy = policy_file(
         folder, {"rule": "too_dark", "score": "luma_mean", "min": least}, name=f"from{least * 100:.0f}"
     )
-    return made_run(catalog, run_id, policy=policy, output=str(output), shard={"target_bytes": 100_000})
+    shard = {"target_bytes": 100_000, "axes": AXES} | changes.pop("shard", {})
+    return made_run(catalog, run_id, policy=policy, output=str(output), shard=shard, **changes)
 
 
 def curate(catalog: Catalog, run: Run) -> tuple[int, int]:
@@ -185,7 +190,7 @@ def test_a_stricter_policy_buries_in_full_tars_and_empties_open_ones(
     clips = add_encoded(catalog, run, "mixed.mp4", [0.5, 0.9] * 4)
     bright = {str(clip) for clip in clips[1::2]}
     curate(catalog, run)
-    strict = bright_run(catalog, output, output.parent, 0.8, "curate.strict")
+    strict = bright_run(catalog, output, output.parent, 0.8, "curate.strict", shard={"most_dead": 1})
     (full,) = (key for key, entry in shards_of(newest(store)).items() if entry["members"] == PER_FULL_SHARD)
     _, published = curate(catalog, strict)
     version = newest(store)
@@ -337,7 +342,9 @@ def test_of_two_publishers_one_tries_again(
     clips = add_encoded(catalog, run, "bright.mp4", [0.5] * 3)
     judge(catalog, run)
     run_shard(catalog, run)
-    foreign = Version(1, json.dumps({"dataset": "made", "shards": [], "tombstones": [], "clips": 0} | NO_SIZE).encode())
+    index = put_tables(store, "versions/00001/index", SCHEMA, [SCHEMA.empty_table()]).described
+    empty = {"dataset": "made", "shards": [], "tombstones": [], "clips": 0, "index": index}
+    foreign = Version(1, json.dumps(empty | NO_SIZE).encode())
 
     def overtaken(*arguments: Any) -> None:
         monkeypatch.undo()

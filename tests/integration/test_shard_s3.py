@@ -11,7 +11,6 @@ import pytest
 from tasks.core.errors import StageRefused
 from tasks.core.store import LocalCopies, Store, open_store
 from tasks.shard import fetch
-from tasks.shard.cells import cell_of
 from tasks.shard.clips import Clip
 from tasks.shard.packing import Load
 from tasks.shard.tar import tar_bytes
@@ -38,7 +37,7 @@ def load(folder: Store, s3: Store, tmp_path: Path) -> Load:
         clip_id, data = uuid.UUID(int=number), os.urandom(CLIP_BYTES + number)
         key = f"renditions/{clip_id}.mp4"
         folder.put_bytes(key, data)
-        clips.append(Clip(clip_id, cell_of(1280, 720, 6.0), key, hashlib.sha256(data).hexdigest(), len(data), b"{}"))
+        clips.append(Clip(clip_id, "resolution_720", key, hashlib.sha256(data).hexdigest(), len(data), b"{}"))
     s3.put_files([(clip.object_key, tmp_path / "dataset" / clip.object_key) for clip in clips])
     return Load(clips[0].cell, tuple(clips), is_full=True, replaces=())
 

@@ -42,11 +42,13 @@ def test_keys_are_the_same_on_every_machine() -> None:
             {"embed": {"embedding": {"model": "siglip2-base-patch16-224"}}},
             {"embed.embedding", "embed", "dedup"},
         ),
-        ({"embed": {"zero_shot": {}}}, {"embed"}),
+        ({"embed": {"zero_shot": {}}}, {"embed", "place", "shard"}),
         ({"dedup": {"floor": 0.8}}, {"dedup"}),
-        ({"output": "/elsewhere"}, {"dedup", "transcode", "shard"}),
-        ({"transcode": {"quality": 30}}, {"transcode", "shard"}),
+        ({"output": "/elsewhere"}, {"dedup", "transcode", "place", "shard"}),
+        ({"transcode": {"quality": 30}}, {"transcode", "place", "shard"}),
         ({"shard": {"target_bytes": 1_000_000}}, {"shard"}),
+        ({"shard": {"axes": ["length"]}}, {"place", "shard"}),
+        ({"mix": {"quotas": [{"max_clips": 1}]}}, set()),
     ],
 )
 def test_a_change_renames_what_it_touches(change: dict[str, Any], names: set[str]) -> None:

@@ -8,11 +8,14 @@ import pytest
 from tasks.core.catalog.work import Run
 from tasks.core.keys import stage_keys
 from tasks.core.recipe import parse_recipe
-from tasks.publish.index import Index, Tally
-from tasks.publish.manifest import Content, Shard, Tombstone, next_version
+from tasks.publish.excluded import Excluded
+from tasks.publish.index import Index, Stored
+from tasks.publish.manifest import Content, Files, Shard, Tombstone, next_version
 from tasks.publish.record import make_content
+from tasks.publish.tally import Tallies, Tally
 
-INDEX = Index("versions/00001/index-0.parquet", "ab" * 32, 10, Tally(3, 18_000_000), {"CC0-1.0": Tally(3, 18_000_000)})
+INDEX = Index(Stored("versions/00001/index-0.parquet", "ab" * 32, 10), Tallies(Tally(3, 18_000_000)))
+FILES = Files(INDEX, Excluded(None, {}), None, None)
 
 
 def run_of(run_id: str = "curate.1", **changes: Any) -> Run:
@@ -33,23 +36,23 @@ def content(*shards: Shard, dead: list[tuple[int, int]] | None = None) -> Conten
 
 
 def test_two_runs_in_two_places_say_the_same() -> None:
-    here = next_version(None, run_of(), content(shard(1)), INDEX)
+    here = next_version(None, run_of(), content(shard(1)), FILES)
     other_source = {"name": "made", "path": "/elsewhere", "licence": "CC0-1.0", "rights": "made by the test"}
     there = run_of("backfill.7", output="/elsewhere/out", sources=[other_source])
-    assert next_version(None, there, content(shard(1)), INDEX).text == here.text
+    assert next_version(None, there, content(shard(1)), FILES).text == here.text
 
 
 def test_other_settings_say_something_else() -> None:
-    here = next_version(None, run_of(), content(shard(1)), INDEX).manifest["made_by"]["stages"]
-    there = next_version(None, run_of(transcode={"quality": 30}), content(shard(1)), INDEX).manifest["made_by"][
+    here = next_version(None, run_of(), content(shard(1)), FILES).manifest["made_by"]["stages"]
+    there = next_version(None, run_of(transcode={"quality": 30}), content(shard(1)), FILES).manifest["made_by"][
         "stages"
     ]
     assert {name for name in here if here[name] != there[name]} == {"transcode"}
 
 
 def test_a_version_names_its_parent_by_content() -> None:
-    first = next_version(None, run_of(), content(shard(1)), INDEX)
-    second = next_version(first, run_of(), content(shard(1), shard(2)), INDEX)
+    first = next_version(None, run_of(), content(shard(1)), FILES)
+    second = next_version(first, run_of(), content(shard(1), shard(2)), FILES)
     assert (first.number, first.manifest["parent"]) == (1, None)
     assert (second.number, second.manifest["parent"]) == (2, {"version": 1, "manifest_sha256": first.sha256})
 
@@ -77,7 +80,7 @@ def test_a_shard_without_a_living_clip_is_left_out() -> None:
     ],
 )
 def test_a_version_differs_by_its_shards_and_tombstones(after: Content, *, same: bool) -> None:
-    before = next_version(None, run_of(), content(shard(1), shard(2), dead=[(2, 9)]), INDEX)
+    before = next_version(None, run_of(), content(shard(1), shard(2), dead=[(2, 9)]), FILES)
     assert after.is_of(before) == same
 
 

@@ -2,7 +2,17 @@
 
 import pytest
 
-from tasks.shard.cells import cell_of
+from tasks.core.settings_shard import Bin, RatioBin, ShardSettings, bins_of
+from tasks.shard.cells import Look, content_type, place_of
+
+DEFAULT = ShardSettings()
+
+
+def bin_of(axis: str, width_px: int = 1280, height_px: int = 720, duration_s: float = 6.0) -> str:
+    """The name of the bin on one axis, under the bins that a recipe has which names none."""
+    cell = place_of(Look(width_px, height_px, duration_s, {}), DEFAULT).cell
+    assert cell is not None
+    return bins_of(cell, DEFAULT.axes)[axis]  # type: ignore[index]
 
 
 @pytest.mark.parametrize(
@@ -21,7 +31,7 @@ from tasks.shard.cells import cell_of
     ],
 )
 def test_resolution_goes_by_the_short_side(width_px: int, height_px: int, resolution: str) -> None:
-    assert cell_of(width_px, height_px, 6.0).resolution == resolution
+    assert bin_of("resolution", width_px, height_px) == resolution
 
 
 @pytest.mark.parametrize(
@@ -41,7 +51,7 @@ def test_resolution_goes_by_the_short_side(width_px: int, height_px: int, resolu
     ],
 )
 def test_aspect_ratio_goes_by_width_by_height(width_px: int, height_px: int, aspect_ratio: str) -> None:
-    assert cell_of(width_px, height_px, 6.0).aspect_ratio == aspect_ratio
+    assert bin_of("aspect_ratio", width_px, height_px) == aspect_ratio
 
 
 @pytest.mark.parametrize(
@@ -57,8 +67,44 @@ def test_aspect_ratio_goes_by_width_by_height(width_px: int, height_px: int, asp
     ],
 )
 def test_a_length_bin_has_its_start_and_not_its_end(duration_s: float, length: str) -> None:
-    assert cell_of(1280, 720, duration_s).length == length
+    assert bin_of("length", duration_s=duration_s) == length
 
 
-def test_the_path_is_what_trainers_parse() -> None:
-    assert cell_of(1280, 720, 6.0).path == "resolution_720/aspect_ratio_16_9/length_005_010"
+@pytest.mark.parametrize(
+    ("scores", "kind"),
+    [
+        ({}, "unknown"),
+        ({"sharpness": 0.9}, "unknown"),
+        ({"camera_likelihood": 0.5}, "camera"),
+        ({"camera_likelihood": 0.49}, "drawn"),
+        ({"zero_shot_camera": 0.2, "zero_shot_game": 0.7, "zero_shot_drawn": 0.1}, "game"),
+        ({"camera_likelihood": 1.0, "zero_shot_camera": 0.3, "zero_shot_screen": 0.7}, "screen"),
+    ],
+)
+def test_what_it_shows_is_the_networks_word_before_the_pictures_make(scores: dict[str, float], kind: str) -> None:
+    assert content_type(scores) == kind
+
+
+def test_the_path_has_the_axes_in_the_order_asked_for() -> None:
+    look = Look(1280, 720, 6.0, {"camera_likelihood": 0.9})
+    all_axes = "content_type_camera/resolution_720/aspect_ratio_16_9/length_005_010"
+    assert place_of(look, DEFAULT).cell == all_axes
+    two = ShardSettings(axes=("length", "aspect_ratio"))
+    assert place_of(look, two).cell == "length_005_010/aspect_ratio_16_9"
+
+
+def test_a_clip_that_no_bin_has_says_on_which_axes() -> None:
+    narrow = ShardSettings(
+        resolutions=(Bin(name="720", at_least=720, below=1080),),
+        aspect_ratios=(RatioBin(name="16_9", up_to=1.8),),
+        lengths=(Bin(name="005_010", at_least=5, below=10),),
+    )
+    assert place_of(Look(1280, 720, 6.0, {}), narrow).no_bin is None
+    found = place_of(Look(2560, 1080, 12.0, {}), narrow)
+    assert (found.cell, found.no_bin) == (None, "resolution 1080 px, aspect_ratio 2560:1080, length 12.00 s")
+
+
+@pytest.mark.parametrize("wrong", [{"axes": ("length", "length")}, {"lengths": (Bin(name="a"), Bin(name="a"))}])
+def test_a_name_stands_for_one_thing(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="twice"):
+        ShardSettings(**wrong)

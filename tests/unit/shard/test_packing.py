@@ -5,15 +5,14 @@ import uuid
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.shard.cells import Cell, cell_of
 from tasks.shard.clips import Clip
 from tasks.shard.packing import Load, OpenShard, pack
 
 TARGET_BYTES = 100_000
-WIDE, TALL = cell_of(1280, 720, 6.0), cell_of(720, 1280, 6.0)
+WIDE, TALL = "resolution_720/aspect_ratio_16_9", "resolution_720/aspect_ratio_9_16"
 
 
-def clip(number: int, size_bytes: int = 30_000, cell: Cell = WIDE) -> Clip:
+def clip(number: int, size_bytes: int = 30_000, cell: str = WIDE) -> Clip:
     return Clip(uuid.UUID(int=number), cell, f"renditions/{number}.mp4", "00", size_bytes, b"{}")
 
 
@@ -83,7 +82,7 @@ CLIPS = st.lists(st.tuples(st.integers(1, 150_000), st.sampled_from([WIDE, TALL]
 
 @given(CLIPS, CLIPS, st.integers(0, 60))
 def test_packing_that_was_broken_off_goes_on_to_the_same_tars(
-    old: list[tuple[int, Cell]], new: list[tuple[int, Cell]], kept: int
+    old: list[tuple[int, str]], new: list[tuple[int, str]], kept: int
 ) -> None:
     """Whatever number of the new tars was finished: the rest are the same as without the break."""
     standing = [load for load in pack([], _clips(old, 1000), TARGET_BYTES) if not load.is_full]
@@ -101,7 +100,7 @@ def test_packing_that_was_broken_off_goes_on_to_the_same_tars(
 
 
 @given(CLIPS)
-def test_every_clip_is_in_one_tar_and_all_but_the_last_of_a_cell_are_full(sizes: list[tuple[int, Cell]]) -> None:
+def test_every_clip_is_in_one_tar_and_all_but_the_last_of_a_cell_are_full(sizes: list[tuple[int, str]]) -> None:
     clips = _clips(sizes, 0)
     loads = list(pack([], clips, TARGET_BYTES))
     assert sorted(n for load in loads for n in numbers(load)) == [one.clip_id.int for one in clips]
@@ -113,5 +112,5 @@ def test_every_clip_is_in_one_tar_and_all_but_the_last_of_a_cell_are_full(sizes:
     assert len(opened) == len(set(opened))
 
 
-def _clips(sizes: list[tuple[int, Cell]], first: int) -> list[Clip]:
+def _clips(sizes: list[tuple[int, str]], first: int) -> list[Clip]:
     return [clip(first + n, size_bytes, cell) for n, (size_bytes, cell) in enumerate(sizes)]
