@@ -125,9 +125,9 @@ def _fetch_and_look(file: File) -> Looked:
     try:
         with bring(source, file.found, file.output, file.sha256) as original:
             sha256 = original.sha256 or digest(original.stream)
-            info = probe(original.stream)
+            info, claim = probe(original.stream), read_claim(original.stream)
             uri = original.keep(sha256)
-        result = looked(file, sha256, info)
+        result = replace(looked(file, sha256, info), claim=claim)
         terms = {**(file.found.terms or {}), **original.terms} or None
         return replace(result, uri=uri, size_bytes=original.size_bytes, terms=terms)
     except UnreadableVideo as error:

@@ -12,7 +12,7 @@ import pytest
 from tasks.core.media import Look, probe
 from tasks.core.model import Box, Score, Span
 from tasks.core.policy import load_policy
-from tasks.core.score_names import SCORES
+from tasks.core.score_names import CRITERIA, SCORES
 from tasks.core.settings_embed import EmbedSettings
 from tasks.core.settings_filter import FilterSettings
 from tasks.core.verdict import Judge
@@ -36,6 +36,8 @@ from tasks.filter.upscaling import UpscalingScorer
 from tests.fixtures.made_video import Coding, Shot, made_video, shot_texture, write_video
 
 FAST_VP9 = {"cpu-used": "8", "deadline": "realtime"}
+
+OF_OTHER_STAGES = {*EmbedSettings.model_fields, CRITERIA, "captions"}
 
 
 def whole(path: Path, box: Box | None = None) -> Clip:
@@ -204,7 +206,7 @@ def test_every_number_is_in_the_catalogue_and_in_its_range(tmp_path: Path) -> No
     told = {(score.scorer, name) for score in scores for name in score.numbers}
     assert [score.scorer for score in scores if score.unmeasured] == []
     assert told == {
-        (about.scorer, name) for name, about in SCORES.items() if about.scorer not in EmbedSettings.model_fields
+        (about.scorer, name) for name, about in SCORES.items() if about.scorer not in OF_OTHER_STAGES
     }
     for score in scores:
         for name, value in score.numbers.items():
@@ -226,7 +228,7 @@ def test_every_scorer_has_its_settings_under_its_name(tmp_path: Path) -> None:
     names = [scorer.name for scorer in all_scorers(FilterSettings(), whole(path))]
     assert names == list(FilterSettings.model_fields)
     measuring = set(names) - {"footage_hash"}
-    assert {about.scorer for about in SCORES.values()} - set(EmbedSettings.model_fields) == measuring
+    assert {about.scorer for about in SCORES.values()} - OF_OTHER_STAGES == measuring
 
 
 def test_json_has_every_score_with_its_state(tmp_path: Path) -> None:
