@@ -126,7 +126,7 @@ def world(catalog: Catalog, tmp_path: Path, server: Running) -> World:
     return World(catalog, tmp_path, server, RULE)
 
 
-KEPT, COPY = ("pending", None, "transcode"), ("duplicate", "near_duplicate", "dedup")
+KEPT, COPY = ("pending", None, "caption"), ("duplicate", "near_duplicate", "dedup")
 REFUSED = ("dropped", "not_filmed", "validate")
 
 
