@@ -205,9 +205,7 @@ def test_every_number_is_in_the_catalogue_and_in_its_range(tmp_path: Path) -> No
     scores = score_clip(path, whole(path), FilterSettings())
     told = {(score.scorer, name) for score in scores for name in score.numbers}
     assert [score.scorer for score in scores if score.unmeasured] == []
-    assert told == {
-        (about.scorer, name) for name, about in SCORES.items() if about.scorer not in OF_OTHER_STAGES
-    }
+    assert told == {(about.scorer, name) for name, about in SCORES.items() if about.scorer not in OF_OTHER_STAGES}
     for score in scores:
         for name, value in score.numbers.items():
             assert SCORES[name].low <= value <= SCORES[name].high, name
