@@ -50,7 +50,7 @@ def _modalities(version: PublishedVersion, facts: Facts) -> str:
     manifest = version.manifest
     rows = [
         ("video", f"{manifest['hours']:g} hours", f"{manifest['clips']} clips"),
-        *([("text", f"captions of {facts.captioned} clips", "made by models")] if facts.captioned else []),
+        *([("text", f"captions of {facts.captioned} clips", "made by machine")] if facts.captioned else []),
     ]
     return table(("modality", "size", "in"), rows)
 

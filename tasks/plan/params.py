@@ -14,7 +14,8 @@ from tasks.core.recipe import Recipe, explain_invalid, parse_recipe
 from tasks.core.settings import Settings
 
 Choosable = Literal[
-    "ingest", "split", "crop", "filter", "embed", "dedup", "validate", "caption", "transcode", "shard", "publish", "report"
+    "ingest", "split", "crop", "filter", "embed", "dedup", "validate", "caption", "transcode", "shard", "publish",
+    "report",
 ]  # fmt: skip
 """Stages that a run may leave out; `plan` it may not."""
 

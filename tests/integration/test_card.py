@@ -86,7 +86,7 @@ def test_the_summary_says_what_it_knows_and_whose_the_rest_is(made_version: Made
 
 def test_the_limits_follow_from_the_content(made_version: MadeVersion) -> None:
     text = card(made_version)["README.md"].decode()
-    assert "It has no captions in its index." in text
+    assert f"{len(CLIPS)} of its {len(CLIPS)} clips have no caption." in text
     assert "100% of its hours come from one source, made." in text
     assert "It has no sound." in text
 
