@@ -11,7 +11,7 @@ from tasks.core.errors import StageRefused
 
 INSTALL = {
     "rclone": "apt-get install rclone (or https://rclone.org/install)",
-    "yt-dlp": "uv pip install yt-dlp (or uv sync --group sources)",
+    "yt-dlp": "uv pip install yt-dlp",
 }
 """How to come by what a source needs."""
 MOST_TOLD = 500
