@@ -124,5 +124,6 @@ def test_pools_have_the_form_that_airflow_imports() -> None:
     pools = {"cpu": {"slots": 7}, "gpu": {"slots": 2, "description": "GPUs"}}
     text = one(render(MINIMAL | {"pools": pools}), "ConfigMap", "clipmill-stages")["data"]["pools.json"]
     found = json.loads(text)
-    assert {name: pool["slots"] for name, pool in found.items()} == {"cpu": 7, "dedup": 1, "gpu": 2, "io": 8, "shard": 1}
+    slots = {name: pool["slots"] for name, pool in found.items()}
+    assert slots == {"cpu": 7, "dedup": 1, "gpu": 2, "io": 8, "shard": 1}
     assert all(set(pool) == {"slots", "description", "include_deferred"} for pool in found.values())

