@@ -1,17 +1,18 @@
 """What is sent to a server of chat completions, and what is made of what comes back."""
 
-import base64
 import json
 import re
 import uuid
+from binascii import b2a_base64
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from tasks.core.errors import StageRefused
 from tasks.core.settings_language import VisionLanguageSettings
-from tasks.models.ask import Answer, Question, Reply, Unanswered
+from tasks.models.ask import Answer, Picture, Question, Reply, Unanswered
 
 _LETTERS_PER_TOKEN = 16
 """No tokenizer has words of more on average: an answer that is longer did not keep to its limit."""
@@ -36,28 +37,41 @@ class Refused(Exception):
     """The server does not take the request as it is."""
 
 
-def body_of(question: Question, settings: VisionLanguageSettings, *, with_schema: bool) -> bytes:
-    """The request, as JSON."""
-    body: dict[str, Any] = {
-        "model": settings.model,
-        "messages": [{"role": "user", "content": _content(question)}],
-        "max_tokens": question.answer_tokens,
-        "temperature": settings.temperature,
-    }
-    if with_schema:
-        schema = {"name": "answer", "strict": True, "schema": question.schema}
-        body["response_format"] = {"type": "json_schema", "json_schema": schema}
-    return json.dumps(body).encode()
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A question as it is sent, however often that may be: its pictures are written out once."""
+
+    question: Question
+    content: bytes
+    """JSON: each picture after its time, then the question."""
+
+    @classmethod
+    def of(cls, question: Question) -> "Request":
+        """The question, written out."""
+        parts = [part for picture in question.pictures for part in _picture(picture)]
+        words = json.dumps({"type": "text", "text": question.text}).encode()
+        return cls(question, b"".join([b"[", *parts, words, b"]"]))
+
+    def body(self, settings: VisionLanguageSettings, *, with_schema: bool) -> bytes:
+        """All of it, as JSON."""
+        said: dict[str, Any] = {
+            "model": settings.model,
+            "max_tokens": self.question.answer_tokens,
+            "temperature": settings.temperature,
+        }
+        if with_schema:
+            schema = {"name": "answer", "strict": True, "schema": self.question.schema}
+            said["response_format"] = {"type": "json_schema", "json_schema": schema}
+        head = json.dumps(said).encode().removesuffix(b"}")
+        return b"".join([head, b', "messages": [{"role": "user", "content": ', self.content, b"}]}"])
 
 
-def _content(question: Question) -> list[dict[str, Any]]:
-    """Each picture after its time, then the question."""
-    content: list[dict[str, Any]] = []
-    for picture in question.pictures:
-        data = base64.b64encode(picture.jpeg).decode()
-        content.append({"type": "text", "text": f"{picture.time_s:.1f} s:"})
-        content.append({"type": "image_url", "image_url": {"url": f"data:image/jpeg;base64,{data}"}})
-    return [*content, {"type": "text", "text": question.text}]
+def _picture(picture: Picture) -> tuple[bytes, ...]:
+    """JSON of its time and of itself, each with a comma after it."""
+    time = f'{{"type": "text", "text": "{picture.time_s:.1f} s:"}}, '.encode()
+    # Base64 has no letter that JSON writes in another way, and json.dumps would look at each.
+    data = b2a_base64(picture.jpeg, newline=False)
+    return time, b'{"type": "image_url", "image_url": {"url": "data:image/jpeg;base64,', data, b'"}}, '
 
 
 class Echo:

@@ -11,7 +11,7 @@ from tasks.core.errors import StageRefused
 from tasks.core.settings_language import URL_VARIABLE, VisionLanguageSettings
 from tasks.models.ask import Answer, Question, Reply, Unanswered
 from tasks.models.background import Background
-from tasks.models.chat import Again, Echo, Refused, body_of, read_reply
+from tasks.models.chat import Again, Echo, Refused, Request, read_reply
 from tasks.models.health import Health
 from tasks.models.replies import Replies
 
@@ -41,8 +41,10 @@ class Served:
 
     def offer(self, question: Question) -> None:
         """Takes a question in; waits while as many are open as there may be."""
+        # Here and not beside the other requests, which would wait for it; and before there is room.
+        request = Request.of(question)
         self._replies.open(question.question_id)
-        self._background.start(self._answer(question))
+        self._background.start(self._answer(request))
 
     def reply_to(self, question_id: uuid.UUID) -> Reply | None:
         """The reply, once it has come, and once only."""
@@ -56,52 +58,55 @@ class Served:
         """Drops what is open."""
         self._background.close()
 
-    async def _answer(self, question: Question) -> None:
+    async def _answer(self, request: Request) -> None:
         async with self._places:
             self._health.begin()
-            reply = await self._reply(question)
+            reply = await self._reply(request)
             self._health.end()
         self._replies.put(reply)
 
-    async def _reply(self, question: Question) -> Reply:
+    async def _reply(self, request: Request) -> Reply:
         """What becomes of the question in the end. Raises TryAgain where the server is gone, StageRefused."""
         faults: list[str] = []
         begun = self._health.answers
         while len(faults) < self._settings.tries:
             try:
-                return await self._send(question)
+                return await self._send(request)
             except Again as fault:
                 if fault.counts:
                     faults.append(str(fault))
                 await self._wait(fault, len(faults))
+        asked = request.question
         # It is put down to the question only where the server meanwhile answered another.
         while self._health.answers == begun:
             try:
-                await self._send(Question(uuid.uuid4(), question.pictures[:1], _PROBE, answer_tokens=16))
+                await self._send(Request.of(Question(uuid.uuid4(), asked.pictures[:1], _PROBE, answer_tokens=16)))
             except Again as fault:
                 await self._wait(fault, len(faults))
-        return Unanswered(question.question_id, "no_answer", f"{len(faults)} times: {faults[-1]}")
+        return Unanswered(asked.question_id, "no_answer", f"{len(faults)} times: {faults[-1]}")
 
-    async def _send(self, question: Question) -> Reply:
+    async def _send(self, request: Request) -> Reply:
         """The reply to one request. Raises Again or StageRefused."""
+        question = request.question
         with_schema = self._takes_schema and question.schema is not None
         try:
-            reply = await self._post(question, with_schema=with_schema)
+            reply = await self._post(request, with_schema=with_schema)
         except Refused as refused:
             if not with_schema:
                 return Unanswered(question.question_id, "refused", str(refused))
             # Either it knows no schemas or it does not take this question: without one it says which.
-            reply = await self._send(replace(question, schema=None))
+            reply = await self._send(replace(request, question=replace(question, schema=None)))
             self._takes_schema = not isinstance(reply, Answer)
         self._health.answered()
         return reply
 
-    async def _post(self, question: Question, *, with_schema: bool) -> Reply:
+    async def _post(self, request: Request, *, with_schema: bool) -> Reply:
         import httpx2
 
         if self._client is None:
             self._client = self._new_client()
-        body = body_of(question, self._settings, with_schema=with_schema)
+        question = request.question
+        body = request.body(self._settings, with_schema=with_schema)
         headers = {"X-Request-Id": str(question.question_id)}
         try:
             async with (
