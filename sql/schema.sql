@@ -589,14 +589,16 @@ create table catalog.caption (
     answer_tokens bigint check (answer_tokens >= 0),
     stage_run_id uuid not null references catalog.stage_run,
     recorded_at timestamptz not null default now(),
-    released_at timestamptz
+    released_at timestamptz,
+    released_for text[]
 );
 comment on table catalog.caption is 'what was said of a clip under one key: its windows are in caption_window';
 comment on column catalog.caption.caption_id is 'made from the key, the clip and every word, so that other words are another row';
 comment on column catalog.caption.model is 'what said it: signals-1 where no model did';
 comment on column catalog.caption.prompt_hash is 'sha256 of what was asked; null where no model was asked';
-comment on column catalog.caption.prompt_tokens is 'of all windows and retries together; null where no model was asked';
+comment on column catalog.caption.prompt_tokens is 'of all windows that were asked about for it, retries too; null where no model was asked';
 comment on column catalog.caption.released_at is 'when someone asked for others in its place; current while null';
+comment on column catalog.caption.released_for is 'flags for which others were asked, unmeasured among them: windows without one stand; null while current, and where all are asked anew';
 create unique index caption_current_once on catalog.caption (stage_key, clip_id) where released_at is null;
 create index caption_clip on catalog.caption (clip_id);
 

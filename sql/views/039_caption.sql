@@ -34,3 +34,20 @@ join catalog.caption c on c.stage_key = k.stage_key and c.released_at is null
 where k.name = 'caption';
 comment on view catalog.run_caption is
     'the captions of each clip of a run: a list of windows, each start_s, end_s, captions (short, medium, long), model, flags; where a window has none, unmeasured says why';
+
+create or replace function catalog.has_flag(of_window catalog.caption_window, named text[]) returns boolean
+language sql immutable as $$
+    select of_window.flags ?| named or ('unmeasured' = any(named) and of_window.unmeasured is not null)
+$$;
+comment on function catalog.has_flag is 'whether a window has one of the flags; `unmeasured` is had by those without a caption';
+
+create or replace view catalog.awaited_caption as
+select distinct on (n.stage_key, n.clip_id) n.*
+from catalog.caption n
+where n.released_at is not null
+  and not exists (
+      select from catalog.caption c
+      where c.stage_key = n.stage_key and c.clip_id = n.clip_id and c.released_at is null
+  )
+order by n.stage_key, n.clip_id, n.released_at desc;
+comment on view catalog.awaited_caption is 'captions in whose place others were asked for and have not come yet: the last of each clip and key';

@@ -19,6 +19,17 @@ MOST_METADATA = 2000
 """Characters of what the source says that a model is told."""
 AGAIN = "Your last answer was not one JSON object with exactly the keys that were asked for. Answer with that alone."
 
+AVOID = {
+    "length_outlier": "keep to the number of words that each length is to have",
+    "repetition": "say nothing twice",
+    "boilerplate": 'name things at once, without "the video shows", "in this clip" or "it appears"',
+    "near_duplicate": "say what these pictures show that those before and after them would not",
+    "foreign": "write English",
+    "refusal": "describe what can be seen, as far as it can",
+    "overlay_mention": "leave out all text, logos and marks that lie over the picture",
+}
+"""What a model is told of a flag that its description had."""
+
 
 @dataclass(slots=True)
 class _Open:
@@ -38,13 +49,19 @@ class Dialogue:
     described: Described
     _open: dict[uuid.UUID, _Open] = field(default_factory=dict)
 
-    def begin(self, subject: uuid.UUID, metadata: Mapping[str, Any] | None) -> None:
-        """Asks about every window that has pictures."""
-        text = self._text(metadata)
+    def begin(
+        self,
+        subject: uuid.UUID,
+        metadata: Mapping[str, Any] | None,
+        faults: Mapping[int, Sequence[str]] | None = None,
+    ) -> None:
+        """Asks about every window that has pictures; of one that was described before, what was wrong goes with it."""
+        words = self._text(metadata)
         form = schema(structured=self.settings.structured)
         for one in self.described.windows:
             shown = self.described.pictures.get(one.window.ordinal)
             if shown:
+                text = _with_faults(words, (faults or {}).get(one.window.ordinal, ()))
                 asked = content_id("caption question", subject, one.window.ordinal, self.settings.prompt_hash)
                 question = Question(asked, shown, text, form, self._answer_tokens)
                 self._offer(_Open(one, question, is_second=False))
@@ -102,6 +119,12 @@ class Dialogue:
     def _again(self, question: Question) -> Question:
         again = content_id("caption question again", question.question_id)
         return replace(question, question_id=again, text=f"{question.text}\n\n{AGAIN}")
+
+
+def _with_faults(text: str, flags: Sequence[str]) -> str:
+    """The question, with what the answer is to avoid this time: the same words alone would bring the same answer."""
+    told = "; ".join(AVOID[flag] for flag in flags)
+    return f"{text}\n\nAn earlier description was put aside. This time, {told}." if told else text
 
 
 def ask_of(backend: Backend, settings: CaptionSettings, clips: Sequence[tuple[uuid.UUID, Described]]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tasks.caption.earlier import Earlier
 from tasks.caption.flags import flag_windows
 from tasks.caption.measure import FPS, SIDE_PX, WindowMeasure
 from tasks.caption.signals import signals_caption
@@ -28,6 +29,7 @@ class CaptionInput:
     """Of `filter`, for captions without a model."""
     metadata: Mapping[str, Any] | None = None
     """What the source says of the video."""
+    earlier: Earlier = field(default_factory=Earlier)
 
     @property
     def subject_id(self) -> uuid.UUID:
@@ -63,7 +65,8 @@ def describe_one(item: CaptionInput, settings: CaptionSettings) -> Described:
 def describe(source: Source, item: CaptionInput, settings: CaptionSettings) -> Described:
     """The same of an opened file."""
     if settings.model is not None:
-        return with_pictures(source, item.clip, settings.frames, settings.model.longer_side_px)
+        standing = item.earlier.standing
+        return with_pictures(source, item.clip, settings.frames, settings.model.longer_side_px, standing)
     return by_signals(source, item, structured=settings.structured)
 
 
@@ -84,16 +87,20 @@ def by_signals(source: Source, item: CaptionInput, *, structured: bool) -> Descr
     return Described(made)
 
 
-def with_pictures(source: Source, clip: ClipInput, frames: int, side_px: int) -> Described:
-    """Windows without captions yet, each with about so many pictures, evenly spread over it."""
+def with_pictures(
+    source: Source, clip: ClipInput, frames: int, side_px: int, standing: Mapping[int, WindowCaption] | None = None
+) -> Described:
+    """Windows without captions yet, each with about so many pictures, evenly spread over it; others as they stand."""
+    stand = standing or {}
     windows = windows_of(clip.span.duration_s)
     pictures: list[list[Picture]] = [[] for _ in windows]
     for window, look in _seen(source, clip, windows, frames / WINDOW_S):
-        jpeg = encode_jpeg(look.picture("rgb24", side_px), JPEG_QUALITY)
-        pictures[window.ordinal].append(Picture(round(look.time_s - clip.span.start_s, 3), jpeg))
-    made = [WindowCaption(window, "") for window in windows]
+        if window.ordinal not in stand:
+            jpeg = encode_jpeg(look.picture("rgb24", side_px), JPEG_QUALITY)
+            pictures[window.ordinal].append(Picture(round(look.time_s - clip.span.start_s, 3), jpeg))
+    made = [stand.get(window.ordinal) or WindowCaption(window, "") for window in windows]
     for one in made:
-        if not pictures[one.window.ordinal]:
+        if not one.is_settled and not pictures[one.window.ordinal]:
             one.unmeasured = _no_picture(one.window)
     return Described(made, {ordinal: tuple(shown) for ordinal, shown in enumerate(pictures) if shown})
 

@@ -4,9 +4,10 @@ import uuid
 from collections.abc import Sequence
 
 from tasks.caption.dialogue import Dialogue
+from tasks.caption.earlier import Earlier
 from tasks.caption.flags import scores_of
 from tasks.caption.look import CaptionInput, Described, describe_one
-from tasks.caption.window import WindowCaption
+from tasks.caption.window import NO_MODEL, WindowCaption
 from tasks.core.catalog import Connection
 from tasks.core.catalog.inputs import clip_of
 from tasks.core.catalog.work import StageRun
@@ -50,7 +51,10 @@ def pending(connection: Connection, stage_run: StageRun) -> list[CaptionInput]:
         open_backend(settings.model)
     keys = {"key": stage_run.key, "crop_key": run.key("crop"), "filter_keys": run.keys_of("filter")}
     rows = connection.rows("caption/pending", run=run.run_id, batch=stage_run.batch, **keys)
-    return [CaptionInput(clip_of(row, reserved_by="clip_id"), row["scores"] or {}, row["metadata"]) for row in rows]
+    return [
+        CaptionInput(clip_of(row, reserved_by="clip_id"), row["scores"] or {}, row["metadata"], Earlier.of(row["had"]))
+        for row in rows
+    ]
 
 
 def ask(stage_run: StageRun, result: Finished) -> None:
@@ -59,7 +63,7 @@ def ask(stage_run: StageRun, result: Finished) -> None:
     if settings.model is not None:
         dialogue = Dialogue(open_backend(settings.model), settings, result.value)
         _dialogues[result.item.subject_id] = dialogue
-        dialogue.begin(result.item.subject_id, result.item.metadata)
+        dialogue.begin(result.item.subject_id, result.item.metadata, result.item.earlier.faults)
 
 
 def is_described(result: Finished) -> bool:
@@ -109,7 +113,7 @@ def caption_id(stage_key: str, clip: uuid.UUID, windows: Sequence[WindowCaption]
 
 def _model_of(windows: Sequence[WindowCaption]) -> str:
     """What said it; of several that answered (a server may change its model), the first."""
-    return next((one.model for one in windows if one.model), "none")
+    return next((one.model for one in windows if one.model), NO_MODEL)
 
 
 def _tokens(windows: Sequence[WindowCaption], settings: CaptionSettings) -> tuple[int | None, int | None]:
@@ -124,7 +128,7 @@ def _row(one: WindowCaption) -> tuple[object, ...]:
     facts = [fact.as_json() for fact in one.facts]
     ended = (why.kind, why.message) if why else (None, None)
     place = (window.ordinal, round(window.start_s, 6), round(window.end_s, 6))
-    return (*place, *said, one.structured, facts, list(one.flags), one.model or "none", *ended)
+    return (*place, *said, one.structured, facts, list(one.flags), one.model or NO_MODEL, *ended)
 
 
 STAGE = Stage(

@@ -7,6 +7,8 @@ WINDOW_S = 5.0
 LEAST_LAST_S = 2.5
 """A shorter last window is made part of the one before it, as the trainers' loaders would leave it out."""
 _HAIR_S = 1e-6
+NO_MODEL = "none"
+"""Recorded as the model of a window about which nobody answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,11 @@ class WindowCaption:
     unmeasured: Unmeasured | None = None
     prompt_tokens: int = 0
     answer_tokens: int = 0
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is to be asked about it any more."""
+        return self.texts is not None or self.unmeasured is not None
 
     def as_json(self) -> dict[str, Any]:
         """As the single-file tool and the dataset have it; `unmeasured` says why there are no captions."""

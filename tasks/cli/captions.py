@@ -120,6 +120,7 @@ def sample(
     """Write a page of windows drawn at random: pictures, the three captions, and the flags."""
     from tasks.cli.captions_page import Look, Shown, captions_page, column_of, looked_at, sheet_of, window_clip
 
+    _check_flags([flag] if flag else [])
     run_id, rows = _drawn(run, count, flag)
     clips = [window_clip(row) for row in rows]
     with waiting("looking at the windows"):
@@ -203,20 +204,34 @@ def _prompted(run_id: str, prompt: str, model: str | None, url: str | None) -> "
 
 @captions_app.command()
 def redo(
-    flag: str = typer.Argument(metavar="FLAG", help="A flag, or `unmeasured` for windows without a caption."),
+    flags: list[str] = typer.Argument(metavar="FLAG...", help="Flags, or `unmeasured` for windows without a caption."),
     run: str | None = RUN,
     as_json: bool = AS_JSON,
 ) -> None:
-    """Ask for other captions of the clips that have a flag; the next run makes them, and keeps all others."""
+    """Ask for other captions of the windows that have a flag; the next run makes them, and keeps all others.
+
+    --json gives
+    run, flags, and how many clips and windows are released
+    """
     from tasks.report.funnel import newest_run
 
+    _check_flags(flags)
     with catalog_at_hand() as catalog, catalog.begin() as connection:
         run_id = run or newest_run(connection)
-        released = connection.value("cli/release_captions", run=run_id, flag=flag)
+        found = connection.row("cli/release_captions", run=run_id, flags=sorted(set(flags)))
+    clips, windows = (int(found[name]) for name in ("clips", "windows")) if found else (0, 0)
     if as_json:
-        print_json({"run": run_id, "flag": flag, "released": released})
+        print_json({"run": run_id, "flags": flags, "clips": clips, "windows": windows})
     else:
-        typer.echo(f"released the captions of {released} clips; `clipmill run RECIPE` makes others")
+        typer.echo(f"released {windows} windows of {clips} clips; `clipmill run RECIPE` describes them anew")
+
+
+def _check_flags(flags: "Sequence[str]") -> None:
+    from tasks.caption.flags import FLAGS
+
+    known = (*FLAGS, "unmeasured")
+    if strange := [flag for flag in flags if flag not in known]:
+        raise typer.BadParameter(f"no such flag: {', '.join(strange)}; there are {', '.join(known)}")
 
 
 def _drawn(run: str | None, count: int, flag: str | None) -> "tuple[str, list[Row]]":

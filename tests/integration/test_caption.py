@@ -263,17 +263,80 @@ def test_captions_with_a_flag_are_asked_for_again(
     clips = kept(catalog, run, video)
     describe(catalog, run, clips)
     monkeypatch.setenv("CLIPMILL_CATALOG_URL", catalog.url)
-    assert clipmill("captions", "redo", "refusal", "--run", run.run_id, "--json").json["released"] == 0
+    assert clipmill("captions", "redo", "refusal", "--run", run.run_id, "--json").json["clips"] == 0
+    assert clipmill("captions", "redo", "dullness", "--run", run.run_id).code == 2
     flagged = f"""update catalog.caption_window w set flags = '["repetition"]' from catalog.caption c
         where c.caption_id = w.caption_id and c.clip_id = '{clips[0]}' and w.ordinal = 0 returning 1"""
     assert table(catalog, flagged) == [(1,)]
-    assert clipmill("captions", "redo", "repetition", "--run", run.run_id, "--json").json["released"] == 1
+    said = clipmill("captions", "redo", "repetition", "--run", run.run_id, "--json").json
+    assert (said["clips"], said["windows"]) == (1, 1)
     assert states(catalog, run) == [("pending", "caption"), ("pending", "transcode")]
     assert table(catalog, "select count(*) from catalog.score where scorer = 'captions'") == [(1,)]
     assert describe(catalog, run, clips).tally.done == 1
     # The same words are the same captions again.
     assert table(catalog, "select count(*) from catalog.caption where released_at is null") == [(2,)]
     assert states(catalog, run) == [("pending", "transcode")] * 2
+
+
+def flag(catalog: Catalog, clip: uuid.UUID, ordinal: int, *flags: str) -> None:
+    changed = f"""update catalog.caption_window w set flags = '{json.dumps(flags)}' from catalog.caption c
+        where c.caption_id = w.caption_id and c.clip_id = '{clip}' and w.ordinal = {ordinal} returning 1"""
+    assert table(catalog, changed) == [(1,)]
+
+
+def test_only_windows_with_the_flag_are_asked_about_again(
+    catalog: Catalog, tmp_path: Path, video: Path, monkeypatch: pytest.MonkeyPatch, clipmill: Command
+) -> None:
+    run = made_run(catalog, policy=policy_file(tmp_path, LONG), caption=MODEL)
+    clips = kept(catalog, run, video, (15.0, 6.0))
+    first = answering(monkeypatch, FakeBackend(at_once=True))
+    describe(catalog, run, clips)
+    assert len(first.questions) == 4
+    monkeypatch.setenv("CLIPMILL_CATALOG_URL", catalog.url)
+    for ordinal, flags in enumerate([("repetition",), (), ("boilerplate", "repetition")]):
+        flag(catalog, clips[0], ordinal, *flags)
+    assert clipmill("captions", "redo", "boilerplate", "--run", run.run_id, "--json").json["windows"] == 1
+    # Before they were made, more is asked for: both are.
+    assert clipmill("captions", "redo", "repetition", "--run", run.run_id, "--json").json["windows"] == 2
+
+    other = {name: text.replace("red car", "blue cart") for name, text in GOOD.items()}
+    again = answering(monkeypatch, FakeBackend(lambda _: json.dumps(other), at_once=True))
+    assert describe(catalog, run, clips).tally.done == 1
+    assert [q.pictures[0].time_s >= 10 for q in again.questions] == [False, True]
+    assert all(q.text.startswith(first.questions[0].text) for q in again.questions)
+    assert ["say nothing twice" in q.text for q in again.questions] == [True, True]
+    assert ["the video shows" in q.text.split("This time")[1] for q in again.questions] == [False, True]
+    said = table(
+        catalog,
+        "select w.short like '%blue cart%', c.prompt_tokens from catalog.caption c "
+        f"join catalog.caption_window w using (caption_id) where clip_id = '{clips[0]}' and released_at is null "
+        "order by w.ordinal",
+    )
+    assert said == [(True, 200), (False, 200), (True, 200)]
+    assert table(catalog, "select count(*) from catalog.caption where released_at is null") == [(2,)]
+
+
+def test_the_windows_that_stand_are_shown_to_no_model_and_keep_their_reasons(
+    catalog: Catalog, tmp_path: Path, video: Path, monkeypatch: pytest.MonkeyPatch, clipmill: Command
+) -> None:
+    run = made_run(catalog, policy=policy_file(tmp_path, LONG), caption=MODEL)
+    clips = kept(catalog, run, video, (15.0,))
+    answering(monkeypatch, FakeBackend(lambda q: "no" if q.pictures[0].time_s < 5 else json.dumps(GOOD), at_once=True))
+    describe(catalog, run, clips)
+    flag(catalog, clips[0], 1, "foreign")
+    monkeypatch.setenv("CLIPMILL_CATALOG_URL", catalog.url)
+    clipmill("captions", "redo", "foreign", "--run", run.run_id)
+    again = answering(monkeypatch, FakeBackend(at_once=True))
+    describe(catalog, run, clips)
+    assert len(again.questions) == 1
+    # The model says of it what it said before: the captions are those that were there.
+    windows = table(catalog, "select c.released_at, c.released_for, w.unmeasured from catalog.caption c "
+                    "join catalog.caption_window w using (caption_id) order by w.ordinal")  # fmt: skip
+    assert windows == [(None, None, "not_json"), (None, None, None), (None, None, None)]
+    clipmill("captions", "redo", "unmeasured", "--run", run.run_id)
+    last = answering(monkeypatch, FakeBackend(at_once=True))
+    describe(catalog, run, clips)
+    assert [q.pictures[0].time_s < 5 for q in last.questions] == [True]
 
 
 def test_another_prompt_is_asked_and_nothing_is_encoded_again(

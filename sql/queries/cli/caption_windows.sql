@@ -13,10 +13,6 @@ join catalog.run_video v on v.run_id = k.run_id and v.video_id = c.video_id
 join catalog.run_key crop on crop.run_id = k.run_id and crop.name = 'crop'
 join catalog.crop_box b on b.stage_key = crop.stage_key and b.clip_id = c.clip_id
 where k.run_id = :run and k.name = 'caption'
-  and (
-      cast(:flag as text) is null
-      or w.flags ? cast(:flag as text)
-      or (cast(:flag as text) = 'unmeasured' and w.unmeasured is not null)
-  )
+  and (cast(:flag as text) is null or catalog.has_flag(w, array[cast(:flag as text)]))
 order by md5(c.clip_id::text || w.ordinal::text)
 limit :count
