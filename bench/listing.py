@@ -16,8 +16,8 @@ from bench.figure import Figure
 from bench.listing_server import key_of
 from bench.store import SETTINGS, plain_client
 from tasks.core.recipe import SourceSettings
+from tasks.core.window import Window
 from tasks.ingest.sources import Source, open_kind
-from tasks.ingest.window import Window
 
 KEYS = 1_000_000
 COMPARED_KEYS = 100_000

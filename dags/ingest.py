@@ -6,7 +6,8 @@ whatever it is; then starts `curate` with the same parameters.
 
 Start it from the form (**Trigger**) whenever there may be new files, let it run by the clock (`CLIPMILL_SCHEDULE`), or
 backfill a range of days. A file that is already known is not read again, so no run depends on its window: a window only
-narrows what is listed. Runs of a backfill list what changed in the interval they are for; runs by the clock list all.
+narrows what is listed and then worked on. Runs of a backfill take what is of the interval that they are for; runs by
+the clock take all.
 
 | when | then |
 |---|---|

@@ -114,8 +114,8 @@ comment on column catalog.run.basis is 'content-made name of what the policy jud
 comment on column catalog.run.cluster_key is 'content-made name of what clusters are made by: pairs, policy, basis, the clips in question; null where the policy keeps duplicates';
 comment on column catalog.run.params is 'what was chosen when the run was triggered, where it is not the default';
 comment on column catalog.run.clip_limit is 'videos the run may take at most; null for no limit';
-comment on column catalog.run.window_from is 'files from this time on are listed; null for no bound';
-comment on column catalog.run.window_to is 'files before this time are listed; null for no bound';
+comment on column catalog.run.window_from is 'files from this time on are listed, and their videos taken up; null for no bound';
+comment on column catalog.run.window_to is 'files before this time are listed, and their videos taken up; null for no bound';
 create index run_recipe on catalog.run (recipe_hash, started_at desc);
 
 create table catalog.run_key (
@@ -288,6 +288,13 @@ create index video_location_video on catalog.video_location (video_id);
 -- The place of a file, of which the latest look counts.
 create index video_location_source on catalog.video_location (source_id, md5(coalesce(origin, uri)), seen_at desc);
 create index video_location_content_hash on catalog.video_location (content_hash) where content_hash is not null;
+
+create table catalog.window_video (
+    run_id text not null references catalog.run,
+    video_id uuid not null references catalog.video,
+    primary key (run_id, video_id)
+);
+comment on table catalog.window_video is 'of a run with a window, the videos that it holds: what the run takes up; the others are left to other runs';
 
 create table catalog.listing (
     batch_id text primary key references catalog.batch,

@@ -31,13 +31,16 @@ def run(
     policy: str | None = typer.Option(None, "--policy", help="Another policy than the recipe's: a name, or a file."),
     limit: int | None = typer.Option(None, "--limit", min=1, help="Take at most so many videos."),
     stages: list[str] = typer.Option([], "--stage", help="Run this stage only; may be given several times."),
+    first: str | None = typer.Option(None, "--from", help="Only files of this time or later, such as 2026-11-10."),
+    last: str | None = typer.Option(None, "--to", help="Only files of before this time."),
     dry_run: bool = typer.Option(False, "--dry-run", help="Say what would be done, and do nothing."),
 ) -> None:
     """Run a recipe through Airflow, and show what became of each clip; services are started where they are down."""
     from tasks.plan.params import params_of
 
     named = {"recipe": name_or_path(recipe), "policy": policy and _name_or_policy_path(policy)}
-    params = params_of(named | {"limit": limit, "stages": stages, "dry_run": dry_run})
+    window = {"window_from": first, "window_to": last}
+    params = params_of(named | window | {"limit": limit, "stages": stages, "dry_run": dry_run})
     catalog = _open_catalog(services.start_catalog(say))
     found, params = _registered(catalog, params)
     check_output(found)

@@ -11,9 +11,9 @@ from tasks.core.catalog import Connection
 from tasks.core.catalog.connection import as_uuid
 from tasks.core.catalog.work import StageRun
 from tasks.core.store import SourceObject
+from tasks.core.window import Window
 from tasks.ingest.file import File
 from tasks.ingest.sources import Source
-from tasks.ingest.window import Window
 
 PAGE_FILES = 1000
 ROUND_FILES = 5000

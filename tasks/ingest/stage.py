@@ -13,11 +13,11 @@ from tasks.core.recipe import SourceSettings
 from tasks.core.settings_rights import allowed_use
 from tasks.core.stage import Result, Stage
 from tasks.core.store import open_source
+from tasks.core.window import Window
 from tasks.ingest.file import File, Looked, digest, look, looked
 from tasks.ingest.listing import Listing
 from tasks.ingest.partial import sweep_partials
 from tasks.ingest.sources import is_in_place, open_kind
-from tasks.ingest.window import Window
 
 
 class Listings:

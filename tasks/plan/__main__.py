@@ -17,6 +17,7 @@ from tasks.plan.clusters import settle_clusters
 from tasks.plan.footage import find_followers
 from tasks.plan.params import parse_params
 from tasks.plan.register import add_run, resolve
+from tasks.plan.window import gather_window
 
 PHASES: dict[str, tuple[str, ...]] = {
     "ingest": ("ingest",),
@@ -53,6 +54,8 @@ def plan(stage_run: StageRun, log: Log, phase: str) -> int:
         if phase == "clips" and not run.is_dry:
             followers = find_followers(connection, run.run_id)
             log.info("same_footage", followers=followers)
+        if phase == "videos":
+            gather_window(connection, run)
         found = connection.rows(f"plan/pending_{phase}", run=run.run_id, keys=keys)
         settings = run.recipe.plan
         # What is longer than a batch fills one; a container's word for its length is not always to be trusted.

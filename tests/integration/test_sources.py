@@ -19,9 +19,9 @@ from tasks.core.catalog import Catalog
 from tasks.core.catalog.work import StageRun, load_run
 from tasks.core.errors import StoreUnavailable
 from tasks.core.store import open_store
+from tasks.core.window import Window
 from tasks.ingest import listing
 from tasks.ingest.sources import open_kind
-from tasks.ingest.window import Window
 from tasks.plan.__main__ import parse_params
 from tests.fixtures.hub import REVISION, Hub
 from tests.fixtures.made_catalog import table

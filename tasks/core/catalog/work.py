@@ -34,7 +34,7 @@ class Run:
     is_dry: bool = False
     """Whether the run only says what it would do."""
     window: tuple[datetime | None, datetime | None] = (None, None)
-    """From, and up to but without, in UTC: what `ingest` narrows its listing to."""
+    """From, and up to but without, in UTC: what `ingest` lists and what is taken up of it."""
 
     def keys_of(self, stage: str) -> list[str]:
         """Every key of a stage as text, its scorers' included."""

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from tasks.core.errors import StageRefused
 from tasks.core.recipe import SourceSettings
 from tasks.core.store import SourceObject
-from tasks.ingest.window import Window
+from tasks.core.window import Window
 
 VIDEO_SUFFIXES = (
     ".3gp", ".asf", ".avi", ".dv", ".flv", ".m2ts", ".m4v", ".mjpeg", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts",

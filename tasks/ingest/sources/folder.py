@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from tasks.core.store import SourceObject, list_folder, uri_to_path
+from tasks.core.window import Window
 from tasks.ingest.sources.base import Source
-from tasks.ingest.window import Window
 
 
 class Folder(Source):

@@ -15,11 +15,11 @@ from tasks.core.errors import ObjectMissing, StageRefused, StoreUnavailable, Unr
 from tasks.core.recipe import SourceSettings
 from tasks.core.settings_source import HubSettings
 from tasks.core.store import SourceObject
+from tasks.core.window import Window
 from tasks.ingest.sources.base import Source
 from tasks.ingest.sources.download import download
 from tasks.ingest.sources.hub_licence import licence_of, names_same
 from tasks.ingest.sources.web import Answer, Web, host_of, refuse, shown
-from tasks.ingest.window import Window
 
 PAGE_FILES = 1000
 _CARD_BYTES = 4 << 20

@@ -13,13 +13,13 @@ from urllib.parse import unquote
 from tasks.core.errors import ObjectMissing, StoreUnavailable, UnreadableVideo
 from tasks.core.recipe import SourceSettings
 from tasks.core.store import SourceObject
+from tasks.core.window import Window
 from tasks.ingest.sources.base import Source
 from tasks.ingest.sources.download import TYPES, download
 from tasks.ingest.sources.lists import urls_of
 from tasks.ingest.sources.opt_out import OptOuts, of_headers, refusal
 from tasks.ingest.sources.side_by_side import side_by_side
 from tasks.ingest.sources.web import Answer, Web, clean_url, harmless, refuse
-from tasks.ingest.window import Window
 
 DEAD_AT_FIRST = 20
 """Addresses that cannot be reached, right from the start, after which it is our own network that is down."""

@@ -14,12 +14,12 @@ from urllib.parse import urljoin
 
 from tasks.core.errors import ObjectMissing, StageRefused, StoreUnavailable, UnreadableVideo
 from tasks.core.store import SourceObject, is_s3, path_to_uri, uri_to_path
+from tasks.core.window import Window
 from tasks.ingest.sources.base import Source, is_in_place
 from tasks.ingest.sources.http import Look, one_network
 from tasks.ingest.sources.lists import opened, text_of
 from tasks.ingest.sources.side_by_side import side_by_side
 from tasks.ingest.sources.web import harmless
-from tasks.ingest.window import Window
 
 SHA256, LICENCE = "sha256", "licence"
 """Columns with a meaning of their own; all others but the address are the user's."""

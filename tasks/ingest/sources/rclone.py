@@ -12,10 +12,10 @@ from urllib.parse import quote
 from tasks.core.errors import ObjectMissing, StageRefused, StoreUnavailable, UnreadableVideo
 from tasks.core.recipe import SourceSettings
 from tasks.core.store import SourceObject
+from tasks.core.window import Window
 from tasks.ingest.sources.base import Source
 from tasks.ingest.sources.download import BLOCK_BYTES
 from tasks.ingest.sources.programs import find_program, last_words, start
-from tasks.ingest.window import Window
 
 _DIRECTORY_MISSING, _FILE_MISSING, _FATAL, _NOT_RETRIED = 3, 4, 7, 6
 """Exit codes, as rclone's documentation has them."""

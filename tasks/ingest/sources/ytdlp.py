@@ -14,6 +14,7 @@ from typing import Any
 from tasks.core.errors import StageRefused, StoreUnavailable, UnreadableVideo
 from tasks.core.recipe import SourceSettings
 from tasks.core.store import SourceObject
+from tasks.core.window import Window
 from tasks.ingest.sources import ytdlp_child
 from tasks.ingest.sources.base import Source
 from tasks.ingest.sources.lists import urls_of
@@ -21,7 +22,6 @@ from tasks.ingest.sources.opt_out import OptOuts, of_headers, refusal
 from tasks.ingest.sources.page_licence import is_allowed, licence_of
 from tasks.ingest.sources.programs import INSTALL, last_words, start
 from tasks.ingest.sources.web import Web, clean_url, harmless, refuse
-from tasks.ingest.window import Window
 
 OPTIONS = (
     "--ignore-config", "--no-plugin-dirs", "--no-exec", "--no-cache-dir", "--no-playlist", "--no-update", "--no-mtime",

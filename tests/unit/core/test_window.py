@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tasks.core.store import SourceObject
-from tasks.ingest.window import Window, date_of
+from tasks.core.window import Window, date_of
 
 DAILY = "year=%Y/month=%m/day=%d"
 

@@ -1,4 +1,4 @@
-"""The time that a run's listing is narrowed to: by a file's own time, or by the date in its path."""
+"""The time that a run is narrowed to: by a file's own time, or by the date in its path."""
 
 import re
 from dataclasses import dataclass
@@ -31,7 +31,11 @@ class Window:
             return True
         if self.date_in_key is None:
             return found.modified_at is None or self._meets(found.modified_at, found.modified_at)
-        dated = date_of(found.relative_path, self.date_in_key)
+        return self.holds_date_of(found.relative_path)
+
+    def holds_date_of(self, path: str) -> bool:
+        """Whether the date that the path begins with is of this time."""
+        dated = date_of(path, self.date_in_key) if self.date_in_key else None
         return dated is not None and self._meets(*dated)
 
     def _meets(self, first: datetime, last: datetime) -> bool:
