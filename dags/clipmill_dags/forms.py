@@ -32,6 +32,9 @@ TITLES = {
     "limit": "Videos at most",
     "dry_run": "Dry run",
     "approval": "Ask before publishing",
+    "caption_model": "Captions by",
+    "caption_prompt": "Prompt",
+    "caption_server": "Server of the model",
     "settings": "Other settings",
 }
 
@@ -41,15 +44,20 @@ INGEST = {
     "Dataset and policy": ("dataset", "output", "policy"),
     "Output": ("fps", "max_short_side_px"),
     "Stages": ("stages", "limit", "dry_run"),
-    "Other settings": ("approval", "settings"),
+    "Captions": ("caption_model", "caption_prompt", "caption_server"),
+    "Advanced": ("approval", "settings"),
 }
 CURATE = {
     "Dataset and policy": ("recipe", "dataset", "output", "policy"),
     "Stages": ("stages", "limit", "dry_run"),
+    "Captions": ("caption_model", "caption_prompt", "caption_server"),
     "Output": ("fps", "max_short_side_px", "approval"),
-    "Other settings": ("settings", "source", "licence", "rights", "window_from", "window_to"),
+    "Advanced": ("settings", "source", "licence", "rights", "window_from", "window_to"),
 }
 """The same fields in another order, because `ingest` hands its answers on to `curate`."""
+
+AS_BEFORE = "as the recipe says"
+"""What an empty drop-down shows."""
 
 MULTILINE, MANY = {"rights"}, {"stages": [spec.name for spec in STAGES if spec.name != "plan"]}
 
@@ -72,8 +80,11 @@ def _param(name: str, section: str, field: dict[str, Any]) -> Param:
     choices = [choice for choice in field.pop("anyOf", []) if choice.get("type") != "null"]
     if choices:
         field |= choices[0]
-    if field.get("type") != "boolean" and default is None:
+    if field["type"] != "boolean":
+        # A field that was filled in and emptied again comes back as null.
         field["type"] = ["null", field["type"]]
+    if "enum" in field:
+        field |= {"enum": [None, *field["enum"]], "values_display": {"null": AS_BEFORE}}
     if name in MANY:
         field["examples"] = MANY[name]
     if name == "recipe":

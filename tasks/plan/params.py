@@ -4,12 +4,14 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import Field, ValidationError, field_validator
 
 from tasks.core.errors import BadRecipe
+from tasks.core.model_names import VisionLanguage
 from tasks.core.policy import shipped_policies
+from tasks.core.prompts import PromptName
 from tasks.core.recipe import Recipe, explain_invalid, parse_recipe
 from tasks.core.settings import Settings
 
@@ -18,6 +20,9 @@ Choosable = Literal[
     "report",
 ]  # fmt: skip
 """Stages that a run may leave out; `plan` it may not."""
+
+SIGNALS, NO_CAPTIONS = "signals", "none"
+"""Captions without a model, and none."""
 
 
 class RunParams(Settings):
@@ -34,8 +39,12 @@ class RunParams(Settings):
     )
     licence: str | None = Field(None, description="SPDX identifier of the source's licence.")
     rights: str | None = Field(None, description="On what ground the source may be used, in a sentence.")
-    window_from: datetime | None = Field(None, description="Only files changed at or after this time are listed.")
-    window_to: datetime | None = Field(None, description="Only files changed before this time are listed.")
+    window_from: datetime | None = Field(
+        None, description="Only files of this time or later are listed, and their videos worked on."
+    )
+    window_to: datetime | None = Field(
+        None, description="Only files of before this time are listed, and their videos worked on."
+    )
     dataset: str | None = Field(None, description="Another dataset than the recipe's.")
     output: str | None = Field(None, description="Another place for the dataset than the recipe's.")
     policy: str | None = Field(None, description="Another policy than the recipe's: a shipped name or a file's path.")
@@ -43,6 +52,16 @@ class RunParams(Settings):
     max_short_side_px: int | None = Field(
         None, ge=16, le=8192, description="Pictures with a longer short side are scaled down to it."
     )
+    caption_model: str | None = Field(
+        None, min_length=1,
+        description=f"What writes captions: `{SIGNALS}` (what was measured, without a model), a model of the model "
+        f"store, with a server what that calls it, or `{NO_CAPTIONS}` for no captions. Empty: as the recipe says.",
+    )  # fmt: skip
+    caption_prompt: PromptName | None = Field(None, description="What that model is told to look for.")
+    caption_server: str | None = Field(
+        None, pattern=r"^https?://[^\s]+$",
+        description="Address of a served model, up to /v1. Empty: the model store's.",
+    )  # fmt: skip
     settings: dict[str, Any] = Field({}, description="Any other field of the recipe, as it stands in a recipe file.")
     stages: tuple[Choosable, ...] = Field((), description="Run these stages only. Empty: all.")
     limit: int | None = Field(None, gt=0, description="Take at most so many videos; empty for all.")
@@ -62,6 +81,8 @@ class RunParams(Settings):
             raise ValueError("licence: a source needs its licence and the ground on which it may be used (rights)")
         if self.window_from and self.window_to and self.window_from >= self.window_to:
             raise ValueError("window_to: not after window_from")
+        if self.caption_server is not None and self.caption_model in (None, SIGNALS, NO_CAPTIONS):
+            raise ValueError("caption_server: name the model that it serves as caption_model")
 
     def made_recipe(self) -> Recipe:
         """The recipe of these answers alone, called as its dataset. Raises BadRecipe."""
@@ -89,7 +110,21 @@ class RunParams(Settings):
         changes: dict[str, Any] = _merged(self.settings, {name: value for name, value in said.items() if value})
         if any(encoded.values()):
             changes = _merged(changes, {"transcode": {name: value for name, value in encoded.items() if value}})
-        return changes
+        return _with_captions(changes, self._captions())
+
+    def _captions(self) -> dict[str, Any] | None:
+        """The chosen fields of `caption`; None for no captions."""
+        if self.caption_model == NO_CAPTIONS:
+            return None
+        chosen: dict[str, Any] = {}
+        if self.caption_prompt is not None:
+            chosen |= {"prompt": self.caption_prompt, "prompt_text": None}
+        if self.caption_model == SIGNALS:
+            chosen["model"] = None
+        elif self.caption_model is not None:
+            backend = "openai" if self.caption_server else "transformers"
+            chosen["model"] = {"backend": backend, "model": self.caption_model, "url": self.caption_server}
+        return chosen
 
     def _source(self) -> dict[str, Any]:
         place = str(self.source)
@@ -108,6 +143,7 @@ def params_schema() -> dict[str, Any]:
     """The JSON Schema of the params, from which the trigger form is made; of policies, those that are shipped."""
     schema = RunParams.model_json_schema()
     schema["properties"]["policy"]["examples"] = sorted(shipped_policies())
+    schema["properties"]["caption_model"]["examples"] = [SIGNALS, NO_CAPTIONS, *get_args(VisionLanguage)]
     return schema
 
 
@@ -127,6 +163,10 @@ def params_of(answers: Mapping[str, Any]) -> RunParams:
         return RunParams.model_validate(said)
     except ValidationError as error:
         raise BadRecipe(explain_invalid(error, "params")) from error
+
+
+def _with_captions(changes: dict[str, Any], chosen: dict[str, Any] | None) -> dict[str, Any]:
+    return changes if chosen == {} else _merged(changes, {"caption": chosen})
 
 
 def _merged(body: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

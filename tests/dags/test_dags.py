@@ -144,6 +144,8 @@ def test_a_dag_has_a_page_and_a_form_with_the_essential_first(dags, dag_id):
         ({"fps": -1}, "fps"),
         ({"stages": ["splitt"]}, "stages"),
         ({"dry_run": "perhaps"}, "dry_run"),
+        ({"caption_prompt": "poem"}, "caption_prompt"),
+        ({"caption_server": "ftp://x"}, "caption_server"),
     ],
 )
 def test_the_form_refuses(dags, answers, field):
@@ -153,6 +155,23 @@ def test_the_form_refuses(dags, answers, field):
     dag = dags["curate"]
     with pytest.raises(ParamValidationError, match=f"Invalid input for param {field}"):
         process_params(dag, dag.get_task("close"), answers, suppress_exception=False)
+
+
+def test_a_field_that_was_emptied_again_is_as_if_untouched(dags):
+    from airflow.sdk.definitions.param import process_params
+
+    emptied = dict.fromkeys(("policy", "stages", "settings", "caption_prompt", "limit"))
+    dag = dags["curate"]
+    assert process_params(dag, dag.get_task("close"), emptied, suppress_exception=False)["stages"] is None
+
+
+def test_the_form_of_curate_has_these_sections_in_this_order(dags):
+    dag = dags["curate"]
+    sections = dict.fromkeys(dag.params.get_param(name).schema["section"] for name in dag.params)
+    assert list(sections) == ["Dataset and policy", "Stages", "Captions", "Output", "Advanced"]
+    prompt = dag.params.get_param("caption_prompt").schema
+    assert prompt["enum"] == [None, "default", "driving", "robotics", "surveillance", "first-person"]
+    assert prompt["values_display"] == {"null": "as the recipe says"}
 
 
 def test_the_form_has_every_field_that_plan_takes(dags):

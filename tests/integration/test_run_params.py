@@ -1,6 +1,9 @@
 """What a person chooses for one run, and what it makes of the recipe that is named."""
 
+import json
+from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,6 +39,36 @@ def test_what_is_chosen_stands_in_place_of_the_recipes_own(catalog: Catalog, rec
     assert (made.policy, made.transcode.fps, made.split.min_clip_s) == ("strict", 24, 3)
     assert made.sources == recipe.sources
     assert made.transcode.quality == recipe.transcode.quality
+
+
+@pytest.mark.parametrize(
+    ("chosen", "caption"),
+    [
+        ({"caption_model": "none"}, None),
+        ({"caption_model": "signals"}, {"model": None, "prompt": "driving"}),
+        ({"caption_prompt": "robotics"}, {"prompt": "robotics", "prompt_text": None, "model.model": "smolvlm2-256m"}),
+        (
+            {"caption_model": "qwen3-vl-4b"},
+            {"model.backend": "transformers", "model.model": "qwen3-vl-4b", "prompt": "driving"},
+        ),
+        (
+            {"caption_model": "mine", "caption_server": "http://vlm:8000/v1"},
+            {"model.backend": "openai", "model.model": "mine", "model.url": "http://vlm:8000/v1"},
+        ),
+        ({"caption_model": "none", "settings": {"caption": {"frames": 4}}}, None),
+    ],
+)
+def test_captions_are_chosen_for_a_run(
+    catalog: Catalog, chosen: dict[str, Any], caption: dict[str, Any] | None
+) -> None:
+    own = {"prompt": "driving", "prompt_text": None, "model": {"model": "smolvlm2-256m"}}
+    with catalog.begin() as connection:
+        add_recipe(connection, parse_recipe(recipe_body(caption=own)))
+    made = registered(catalog, json.dumps({"recipe": "made"} | chosen)).caption
+    if caption is None:
+        assert made is None
+        return
+    assert {name: attrgetter(name)(made) for name in caption} == caption
 
 
 def test_a_name_goes_on_to_mean_what_it_meant(catalog: Catalog, recipe: Recipe) -> None:
@@ -81,6 +114,8 @@ def test_a_source_is_added_to_what_the_name_means(catalog: Catalog, recipe: Reci
         ('{"recipe": "made", "settings": {"splitt": {}}}', "did you mean split"),
         ('{"recipe": "made", "settings": {"split": {"min_clip_s": -1}}}', "split.min_clip_s"),
         ('{"recipe": "made", "window_from": "2026-02-02T00:00:00Z", "window_to": "2026-02-01T00:00:00Z"}', "window_to"),
+        ('{"recipe": "made", "caption_model": "gpt"}', "caption.model.*'gpt' is not in the model store"),
+        ('{"recipe": "made", "caption_server": "http://vlm:8000/v1"}', "name the model that it serves"),
         ("nonsense", "no JSON"),
     ],
 )
