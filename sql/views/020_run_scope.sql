@@ -16,10 +16,15 @@ join catalog.span s on s.stage_key = k.stage_key and s.video_id = v.video_id
 where s.clip_id is not null;
 comment on view catalog.run_clip is 'the clips that a run''s recipe cuts; source_id is where their video was found first';
 
-create or replace function catalog.in_window(of_run text, of_video uuid) returns boolean
+create or replace function catalog.outside_window(of_run text) returns table (video_id uuid)
 language sql stable as $$
-    select coalesce(
-        (select u.window_from is null and u.window_to is null from catalog.run u where u.run_id = of_run), false
-    ) or exists (select from catalog.window_video w where w.run_id = of_run and w.video_id = of_video)
+    select v.video_id
+    from catalog.run u
+    join catalog.run_video v on v.run_id = u.run_id
+    where u.run_id = of_run
+      and (u.window_from is not null or u.window_to is not null)
+      and not exists (
+          select from catalog.window_video w where w.run_id = of_run and w.video_id = v.video_id
+      )
 $$;
-comment on function catalog.in_window is 'whether a run takes up this video: all where it has no window';
+comment on function catalog.outside_window is 'the videos that a run with a window leaves to other runs; none where it has no window';

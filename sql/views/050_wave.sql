@@ -14,7 +14,7 @@ language sql stable as $$
             exists (
                 select from catalog.video_state(of_run) v
                 where v.state = 'pending'
-                  and catalog.in_window(of_run, v.video_id)
+                  and not exists (select from catalog.outside_window(of_run) w where w.video_id = v.video_id)
                   and not exists (
                       select from catalog.reservation r
                       where r.subject_id = v.video_id and (r.run_id = of_run or r.expires_at > now())
@@ -23,7 +23,7 @@ language sql stable as $$
             or exists (
                 select from catalog.clip_state(of_run) c
                 where c.state = 'pending'
-                  and catalog.in_window(of_run, c.video_id)
+                  and not exists (select from catalog.outside_window(of_run) w where w.video_id = c.video_id)
                   and not exists (
                       select from catalog.reservation r
                       where r.subject_id in (c.clip_id, c.video_id) and (r.run_id = of_run or r.expires_at > now())

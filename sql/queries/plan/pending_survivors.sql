@@ -6,7 +6,7 @@ from catalog.run u
 join catalog.usable_clip(:run) c on c.run_id = u.run_id
 join catalog.run_key k on k.run_id = u.run_id and k.name = 'transcode'
 where u.run_id = :run
-  and catalog.in_window(:run, c.video_id)
+  and not exists (select from catalog.outside_window(:run) w where w.video_id = c.video_id)
   and 'keep' = (
       select d.outcome from catalog.verdict d
       where d.policy_hash = u.policy_hash and d.basis = u.basis and d.clip_id = c.clip_id

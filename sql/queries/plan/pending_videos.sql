@@ -5,7 +5,7 @@ join catalog.video d on d.video_id = v.video_id and d.info is not null
 join catalog.run u on u.run_id = v.run_id
 join catalog.run_key split on split.run_id = v.run_id and split.name = 'split'
 where v.run_id = :run
-  and catalog.in_window(:run, v.video_id)
+  and not exists (select from catalog.outside_window(:run) w where w.video_id = v.video_id)
   and v.video_id not in (select b.subject_id from catalog.run_blocked(:run) b)
   and not exists (
       select from catalog.failure_open f where f.subject_id = v.video_id and f.stage_key = split.stage_key
