@@ -31,6 +31,7 @@ from tasks.core.log import get_log
 from tasks.core.model import Score, Span
 from tasks.core.score_names import SCORES
 from tasks.core.stage import Result
+from tasks.core.tally import Tally
 from tasks.filter.stage import STAGE
 from tests.fixtures.made_catalog import (
     INFO,
@@ -145,7 +146,7 @@ def made_result(
 def queries(catalog: Catalog, run: Run, when: str) -> Iterator[Figure]:
     """Seconds of judging and of every query of planning, for a run whose policy is new and that got something done."""
     batch = add_batch(catalog, run, "survivors", [])
-    started(catalog, run, "transcode", batch).end(0, done=1, failed=0, cpu_s=0)
+    started(catalog, run, "transcode", batch).end(0, Tally(done=1))
 
     def judge() -> None:
         with catalog.begin() as connection:

@@ -130,14 +130,39 @@ returns table (reason text, detail text)
 language sql stable rows 1 as $$
     select
         case
+            when l.is_lifted then 'takedown_lifted'
             when x.reason is not null then 'no_longer_excluded'
             when d.rule is not null then 'passes_now'
             when c.representative_id is not null then 'better_copy_gone'
             else 'new'
         end,
-        coalesce(x.reason, d.rule, c.representative_id::text)
+        case when not l.is_lifted then coalesce(x.reason, d.rule, c.representative_id::text) end
     from catalog.run u
     join catalog.run_dataset o on o.run_id = u.run_id
+    cross join lateral (
+        -- The newest version was made before it was lifted.
+        select exists (
+            select from catalog.takedown_lifting l
+            where l.lifted_at > (
+                      select p.started_at
+                      from catalog.dataset_version v
+                      join catalog.run p on p.run_id = v.run_id
+                      where v.dataset_id = o.dataset_id
+                      order by v.version desc
+                      limit 1
+                  )
+              and l.subject_id in (
+                  select of_clip
+                  union all
+                  select c.video_id from catalog.clip c where c.clip_id = of_clip
+                  union all
+                  select n.source_id
+                  from catalog.clip c
+                  join catalog.video_location n on n.video_id = c.video_id
+                  where c.clip_id = of_clip
+              )
+        ) as is_lifted
+    ) l
     left join lateral (
         select x.reason from catalog.exclusion x
         where x.dataset_id = o.dataset_id and x.clip_id = of_clip and x.reason is not null
@@ -168,4 +193,4 @@ language sql stable rows 1 as $$
     where u.run_id = of_run
 $$;
 comment on function catalog.why_new_member is
-    'why a clip belongs into a run''s dataset that did not before: what kept it out last, or new where nothing did';
+    'why a clip belongs into a run''s dataset that did not before: what kept it out last, or new where nothing did; not what a source''s terms did';

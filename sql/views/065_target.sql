@@ -8,7 +8,7 @@ as $$
 declare
     videos bigint;
 begin
-    drop table if exists pg_temp.target_video, pg_temp.target_clip;
+    drop table if exists pg_temp.target_video, pg_temp.target_clip, pg_temp.target_shard, pg_temp.target_version;
     create temp table target_video on commit drop as
     select distinct l.video_id from catalog.video_location l where of_subject = 'source' and l.source_id = of_id
     union
@@ -39,9 +39,39 @@ begin
     end if;
     create unique index on pg_temp.target_clip (clip_id);
     analyze pg_temp.target_clip;
+
+    -- Versions are counted by their shards: a clip lies in as many versions as its shard, which may be hundreds.
+    create temp table target_shard on commit drop as
+    select m.shard_id, count(*) as clips
+    from pg_temp.target_clip c
+    join catalog.shard_member m on m.clip_id = c.clip_id
+    group by m.shard_id;
+    create unique index on pg_temp.target_shard (shard_id);
+    analyze pg_temp.target_shard;
+
+    create temp table target_version on commit drop as
+    with packed as (
+        select h.dataset_id, h.version, sum(s.clips) as clips
+        from pg_temp.target_shard s
+        join catalog.dataset_version_shard h on h.shard_id = s.shard_id
+        group by h.dataset_id, h.version
+    ),
+    dead as (
+        select h.dataset_id, h.version, count(*) as clips
+        from pg_temp.target_shard s
+        join catalog.dataset_version_shard h on h.shard_id = s.shard_id
+        join catalog.tombstone t
+            on t.dataset_id = h.dataset_id and t.version = h.version and t.shard_id = h.shard_id
+        join pg_temp.target_clip c on c.clip_id = t.clip_id
+        group by h.dataset_id, h.version
+    )
+    select p.dataset_id, p.version, (p.clips - coalesce(d.clips, 0))::bigint as clips
+    from packed p
+    left join dead d on d.dataset_id = p.dataset_id and d.version = p.version
+    where p.clips > coalesce(d.clips, 0);
     select count(*) into videos from pg_temp.target_video;
     return videos;
 end
 $$;
 comment on function catalog.gather_target is
-    'puts into temporary tables the videos that something is, or that it comes from, and their clips, of a source those of which anything was made; how many videos';
+    'puts into temporary tables the videos that something is, or that it comes from, their clips (of a source those of which anything was made), and the shards and published versions that hold them, with how many; how many videos';

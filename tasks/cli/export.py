@@ -53,9 +53,15 @@ def export(
     ),
     version: int | None = VERSION,
     chosen: list[str] = typer.Option([], "--set", metavar="KEY=VALUE", help="Set an option of the format."),
+    unrecorded: bool = typer.Option(
+        False,
+        help="Write nothing down in the dataset's store, which you may only read: no takedown will name the export.",
+    ),
     as_json: bool = AS_JSON,
 ) -> None:
     """Write a version as a trainer reads it; clips that it could not use are listed in left_out.csv.
+
+    Where it lies is written down in the dataset's store (exported/), so that a takedown can name it.
 
     --json gives what the export's own export.json says, and its place
     """
@@ -67,7 +73,7 @@ def export(
     store, published = published_version(dataset, version)
     address = place_of(output or store.url(f"exports/{published.number:05d}/{target.name}"))
     with waiting(f"exporting version {published.number}"):
-        report = written(published, target, options, address) | {"place": address}
+        report = written(published, target, options, address, is_recorded=not unrecorded) | {"place": address}
     if as_json:
         print_json(report)
         return

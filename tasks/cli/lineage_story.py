@@ -54,7 +54,6 @@ def _clip(connection: Connection, found: Row, limit: int | None) -> Story:
         **story,
         "places": connection.rows("cli/video_sources", video=story["video"]["video_id"]),
         "training": _training(connection, story["video"]["video_id"]),
-        "captions": _captions(connection, story["run_id"], found["id"]),
         "versions": made["versions"],
         "settings": {str(row["stage_key"]): _settings(row) for row in keys},
     }
@@ -70,22 +69,6 @@ def _settings(row: Row) -> Story:
 
 def _training(connection: Connection, video: object) -> Row | None:
     return connection.row("cli/training_claim", video=video)
-
-
-def _captions(connection: Connection, run: str, clip: object) -> Story | None:
-    """The windows with their captions, and the hash of the settings that hold the prompt; None where there are none."""
-    windows = connection.value("cli/lineage_captions", run=run, clip=clip)
-    key = connection.row("cli/caption_key", run=run)
-    if windows is None:
-        return None
-    made_of = key["fingerprint"] if key else {}
-    prompt = made_of.get("prompt")
-    return {
-        "windows": windows,
-        "stage_key": key and key["stage_key"],
-        "settings_sha256": content_hash(canonical_json(made_of)),
-        "prompt_sha256": None if prompt is None else content_hash(canonical_json(prompt)),
-    }
 
 
 def _video(connection: Connection, found: Row, limit: int | None) -> Story:

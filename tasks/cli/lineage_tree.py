@@ -79,7 +79,8 @@ def _of_clip(story: Story) -> Iterable[Node]:
     yield from _group("judged", [*map(_rule, story["rules"]), *map(_verdict, story["verdicts"])])
     yield from _group("vectors", map(_vector, story["embeddings"]))
     yield from _copies(story["copies"], story["clip_id"])
-    yield from _captions(story["captions"])
+    yield from _group("asked", map(_asked, story["validations"]))
+    yield from _group("captions", (_captions(one, story["settings"]) for one in story["captions"]))
     yield from _group("encoded", (_rendition(one, story["settings"]) for one in story["renditions"]))
     yield from _group("packed", map(_place_in_shard, story["shards"]))
     yield from _group("published", map(_version, story["versions"]))
@@ -178,19 +179,36 @@ def _copies(copies: Story, clip: str) -> Iterable[Node]:
         yield Node("cluster", f"kept, stands for {count(copies['stands_for'], 'copies')}", alike)
 
 
-def _captions(captions: Story | None) -> Iterable[Node]:
-    if captions is None:
-        return
-    windows = (
-        Node(
-            f"{window['start_s']:.1f} s to {window['end_s']:.1f} s",
-            f"{window['model']}" + (f", {', '.join(window['flags'])}" if window["flags"] else ""),
-            tuple(Node(name, text) for name, text in window["captions"].items()),
-        )
-        for window in captions["windows"]
+def _asked(row: Story) -> Node:
+    """What a model was asked about the clip, and said."""
+    answers = (
+        Node(name, f"{said['answer']} ({said['confidence']:.2f}): {said['reason']}")
+        for name, said in (row["answers"] or {}).items()
     )
-    prompt = f"prompt {captions['prompt_sha256'][:SHORT]}, " if captions["prompt_sha256"] else ""
-    yield Node("captions", f"{prompt}settings {captions['settings_sha256'][:SHORT]}", tuple(windows))
+    unmeasured = (Node(row["unmeasured"], row["text"]),) if row["unmeasured"] else ()
+    prompt = f"prompt {row['prompt_sha256'][:SHORT]}, {count(row['picture_count'], 'pictures')}"
+    return Node(row["model"], f"{prompt}{_others(row)}{_by(row)}", (*answers, *unmeasured))
+
+
+def _captions(row: Story, settings: Story) -> Node:
+    """What was said of the clip, window by window."""
+    prompt = f"prompt {row['prompt_hash'][:SHORT]}, " if row["prompt_hash"] else "without a prompt, "
+    made_of = settings.get(row["stage_key"], {"sha256": ""})
+    aside = f", set aside {row['released_at'][:10]}" if row["released_at"] else ""
+    text = f"{prompt}settings {made_of['sha256'][:SHORT]}{aside}{_others(row)}{_by(row)}"
+    return Node(row["model"], text, tuple(map(_window, row["windows"])))
+
+
+def _window(window: Story) -> Node:
+    times = f"{window['start_s']:.1f} s to {window['end_s']:.1f} s"
+    said = [Node(name, window[name]) for name in ("short", "medium", "long") if window[name]]
+    if window["unmeasured"]:
+        said.append(Node(window["unmeasured"], window["message"] or ""))
+    return Node(times, ", ".join(window["flags"]), tuple(said))
+
+
+def _others(row: Story) -> str:
+    return "" if row["is_of_run"] else ", under other settings"
 
 
 def _rendition(row: Story, settings: Story) -> Node:

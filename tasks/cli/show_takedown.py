@@ -22,6 +22,7 @@ def show_takedown(target: Target, found: Found, done: Found | None, console: Con
     console.print(f"[bold]{target.subject}[/] {safe(target.name)}{same} {blocked}\n")
     _print_counts(found, console)
     _print_lists(found, console)
+    _print_exports(found["exports"], console)
     if done is None:
         console.print("\nnothing was written; with --reason and without --dry-run it is blocked")
         return
@@ -77,6 +78,17 @@ def _print_lists(found: Found, console: Console) -> None:
             console.print(f"{'alike':10} {str(row['video_id'])[:SHORT_ID]}  {safe(path)}  {row['similarity']:.3f}")
 
 
+def _print_exports(exports: list[Found], console: Console) -> None:
+    for place, one in enumerate(exports):
+        at = f"{one['host']}:{one['place']}" if one["host"] else one["place"]
+        what = f"{one['format']} of {one['dataset']} version {one['version']}, {count(one['clips'], 'clips')} of it"
+        whole = "" if one["ended_at"] else ", begun and not ended"
+        who = f"{what}, by {one['by']} on {one['begun_at'][:10]}{whole}: {one['state']}"
+        console.print(("\n" if place == 0 else "") + f"{'export':10} {safe(at)}")
+        console.print(f"{'':10} {safe(who)}")
+        console.print(f"{'':10} [dim]{safe(one['to_do'])}[/]")
+
+
 def _shard(row: Found) -> str:
     state = "bytes removed" if row["is_purged"] else "current" if row["is_current"] else "written anew since"
     return f"{row['object_key']}  {count(row['clips'], 'clips')} of it, {state}"
@@ -88,6 +100,8 @@ def _print_purged(proof: Found, console: Console) -> None:
     kinds = sorted({one["kind"] for one in removed})
     told = ", ".join(f"{sum(one['kind'] == kind for one in removed):,} {kind}" for kind in kinds)
     console.print(f"\nremoved    {count(len(removed), 'objects')}, {freed}" + (f": {told}" if told else ""))
+    if words := [f"{number:,} {kind}" for kind, number in proof["words"].items() if number]:
+        console.print(f"           and from the catalog: {', '.join(words)}")
     for one in proof["remains"][:REMAINS]:
         console.print(f"remains    {safe(one['kind'])} {safe(one['what'])}\n           [dim]{safe(one['why'])}[/]")
     if (left := len(proof["remains"]) - REMAINS) > 0:

@@ -1,7 +1,5 @@
 """`clipmill takedown`: what may be used no more is blocked, and its bytes are removed where that is asked for."""
 
-import getpass
-import socket
 from typing import TYPE_CHECKING, Any, Literal
 
 import typer
@@ -10,8 +8,14 @@ from tasks.cli.ask import AS_JSON, print_json
 from tasks.cli.catalog import catalog_at_hand
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tasks.cli.concerned import Target
-    from tasks.core.catalog import Connection
+    from tasks.core.catalog import Catalog, Connection, Row
+    from tasks.core.lock import Held
+
+What = tuple[Literal["source", "video", "clip"], str]
+"""What is taken down, and how it was named."""
 
 takedown_app = typer.Typer()
 SHOWN = 10
@@ -33,40 +37,38 @@ def takedown(
     """Block a clip, a video or a source from now on, and list all that was made of it.
 
     The next run of a recipe makes a version without it; older versions stay as they are until --purge removes the
-    shards that hold it. The same bytes are blocked wherever they turn up again.
+    shards that hold it. The same bytes are blocked wherever they turn up again. Exports that hold it are named, with
+    what there is to do: they are not clipmill's to remove.
 
-    --json gives the record that is kept too, in the catalog and as takedowns/ID-NNN.json beside each dataset:
+    --json gives the record that is kept too, in the catalog and as takedowns/ID-NNN.json beside each dataset, where
+    ID-NNN-objects.jsonl lists every object, vector file, shard and version that was found:
     takedown_id, subject, subject_id, name, reason, requested_by, requested_at, recorded_at
-    concerned: counts; versions: dataset, store_url, version, clips
-    purged; removed: kind, store, key, sha256, size_bytes, was_there; remains: kind, what, why
-    With --dry-run: concerned and versions, and what they are: videos, renditions, vector_files, shards, alike
+    concerned: counts; objects: by kind found, removed; versions: dataset, store_url, version, clips
+    exports: place, host, format, dataset, store_url, version, clips, by, begun_at, ended_at, state, to_do
+    purged; removed: kind, store, key, sha256, size_bytes, was_there; words: by kind; remains: kind, what, why
+    With --dry-run: concerned, exports and versions, and what they are: videos, renditions, vector_files, shards, alike
     """
-    from tasks.cli.concerned import concerned, find_target
+    from tasks.dataset.exported import person_here
 
-    subject, named = _subject(clip, video, source)
-    by = by or f"{getpass.getuser()}@{socket.gethostname()}"
+    what = _subject(clip, video, source)
     if lift:
-        _lift((subject, named), reason, by, as_json=as_json)
+        _lift(what, reason, by or person_here(), as_json=as_json)
         return
+    limit = None if every else SHOWN
     with catalog_at_hand() as catalog:
-        with catalog.begin() as connection:
-            target = find_target(connection, subject, named)
-            found = concerned(connection, target, None if every else SHOWN)
-            if not dry_run:
-                _block(connection, target, reason, by)
-        done = None
-        if not dry_run:
-            with catalog.begin() as connection:
-                done = _carry_out(connection, target, found, purge=purge)
+        if dry_run:
+            target, found, done = *_look(catalog, what, limit), None
+        else:
+            target, found, done = _take_down(catalog, what, limit, (reason, by or person_here()), purge=purge)
     if as_json:
-        print_json(done["proof"] if done else {"subject": subject, "subject_id": target.subject_id, **_listed(found)})
+        print_json(done["proof"] if done else {"subject": what[0], "subject_id": target.subject_id, **_listed(found)})
         return
     from tasks.cli.show_takedown import show_takedown
 
     show_takedown(target, found, done)
 
 
-def _subject(clip: str | None, video: str | None, source: str | None) -> tuple[Literal["source", "video", "clip"], str]:
+def _subject(clip: str | None, video: str | None, source: str | None) -> What:
     if sum(one is not None for one in (clip, video, source)) != 1:
         raise typer.BadParameter("name one thing: --clip, --video or --source")
     if clip is not None:
@@ -74,8 +76,8 @@ def _subject(clip: str | None, video: str | None, source: str | None) -> tuple[L
     return ("video", video) if video is not None else ("source", source or "")
 
 
-def _lift(what: tuple[Literal["source", "video", "clip"], str], reason: str | None, by: str, *, as_json: bool) -> None:
-    """Takes a takedown back, and keeps a record of that in the catalog."""
+def _lift(what: What, reason: str | None, by: str, *, as_json: bool) -> None:
+    """Takes a takedown back, and keeps a record of that."""
     from tasks.cli.concerned import find_target
     from tasks.cli.removal.proof import keep_proof, make_lifting
     from tasks.core.errors import NotFound
@@ -87,9 +89,12 @@ def _lift(what: tuple[Literal["source", "video", "clip"], str], reason: str | No
         row = connection.row("takedown/of_subject", subject_id=target.subject_id)
         if row is None:
             raise NotFound(f"a takedown of the {target.subject} {target.name}")
+        connection.value("target/gather", subject=target.subject, id=target.subject_id)
         connection.run("takedown/lift", subject_id=target.subject_id)
+        connection.run("takedown/forget_places", takedown=row["takedown_id"])
+        stores = {one["store_url"] for one in connection.rows("target/versions")}
         proof = make_lifting(target, row, reason, by)
-        keep_proof(connection, proof, set())
+        keep_proof(connection, proof, stores)
     if as_json:
         print_json(proof)
     else:
@@ -102,35 +107,79 @@ def _listed(found: dict[str, Any]) -> dict[str, Any]:
     return {"concerned": found["counts"], **{name: rows for name, rows in found.items() if name != "counts"}}
 
 
-def _block(connection: "Connection", target: "Target", reason: str | None, by: str) -> None:
-    """Blocks it; what is blocked already stays as it is, and needs no reason again."""
+def _look(catalog: "Catalog", what: What, limit: int | None) -> "tuple[Target, dict[str, Any]]":
+    """What is concerned, its exports too; nothing is written."""
+    from tasks.cli.concerned import concerned, find_target
+    from tasks.cli.removal.exports import exports_of
+
+    with catalog.begin() as connection:
+        target = find_target(connection, *what)
+        found = concerned(connection, target, limit)
+        return target, found | {"exports": exports_of(connection, target, found["versions"])}
+
+
+def _take_down(
+    catalog: "Catalog", what: What, limit: int | None, asked: tuple[str | None, str], *, purge: bool
+) -> "tuple[Target, dict[str, Any], dict[str, Any]]":
+    """Blocks it and writes down what is concerned, for good; then finds its exports, purges, and keeps the proof.
+
+    The block must not hang on a store that cannot be reached just now.
+    """
+    from contextlib import ExitStack
+
+    from tasks.cli.concerned import concerned, find_target
+    from tasks.cli.removal.exports import exports_of
+    from tasks.cli.removal.quiet import quiet
+
+    with catalog.begin() as connection:
+        target = find_target(connection, *what)
+        found = concerned(connection, target, limit)
+        takedown = _block(connection, target, *asked)
+        connection.run("takedown/add_objects", takedown=takedown["takedown_id"])
+        writers = connection.rows("target/writers") if purge else []
+    with ExitStack() as stack:
+        held = stack.enter_context(quiet(catalog, takedown["takedown_id"], writers))
+        connection = stack.enter_context(catalog.begin())
+        found |= {"exports": exports_of(connection, target, found["versions"])}
+        return target, found, _carry_out(connection, (target, takedown, found), (writers, held) if purge else None)
+
+
+def _block(connection: "Connection", target: "Target", reason: str | None, by: str) -> "Row":
+    """The takedown; what is blocked already stays as it is, and needs no reason again."""
     from tasks.core.model import content_id
 
-    if connection.row("takedown/of_subject", subject_id=target.subject_id) is not None:
-        return
-    if not reason:
-        raise typer.BadParameter("say why with --reason, for the record; or look first with --dry-run")
-    connection.run(
-        "takedown/add",
-        takedown=content_id("takedown", target.subject, target.subject_id),
-        subject=target.subject,
-        subject_id=target.subject_id,
-        reason=reason,
-        requested_by=by,
-    )
+    about = {"subject_id": target.subject_id}
+    found = connection.row("takedown/of_subject", **about)
+    if found is None:
+        if not reason:
+            raise typer.BadParameter("say why with --reason, for the record; or look first with --dry-run")
+        named = content_id("takedown", target.subject, target.subject_id)
+        who = {"subject": target.subject, "reason": reason, "requested_by": by}
+        connection.run("takedown/add", takedown=named, **about, **who)
+        found = connection.row("takedown/of_subject", **about)
+    return found or {}
 
 
-def _carry_out(connection: "Connection", target: "Target", found: dict[str, Any], *, purge: bool) -> dict[str, Any]:
-    """Removes what is to be removed, after it has been blocked for good, and keeps the proof."""
+def _carry_out(
+    connection: "Connection",
+    what: "tuple[Target, Row, dict[str, Any]]",
+    alone: "tuple[Sequence[Row], Sequence[Held]] | None",
+) -> dict[str, Any]:
+    """Removes what is to be removed, where nobody else writes to it, and keeps the proof."""
+    from tasks.cli.removal.exports import note_exports
     from tasks.cli.removal.proof import keep_proof, make_proof
-    from tasks.cli.removal.purge import purge as remove
+    from tasks.cli.removal.purge import purge
+    from tasks.cli.removal.quiet import refuse_at_work
 
-    row = connection.row("takedown/of_subject", subject_id=target.subject_id) or {}
+    target, takedown, found = what
     stores = {one["store_url"] for one in found["versions"]}
+    note_exports(connection, takedown["takedown_id"], found["exports"])
     purged = None
-    if purge:
+    if alone is not None:
+        writers, held = alone
         connection.value("target/gather", subject=target.subject, id=target.subject_id)
-        purged = remove(connection, target, row["takedown_id"])
+        refuse_at_work(connection, target, writers)
+        purged = purge(connection, target, takedown["takedown_id"], held)
         stores |= purged.stores
-    proof = make_proof(target, row, found, purged)
+    proof = make_proof(connection, target, takedown, found, purged)
     return {"proof": proof, "kept": keep_proof(connection, proof, stores)}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from tasks.core.catalog import Connection
+from tasks.core.catalog import Catalog, Connection
 from tasks.core.catalog.work import StageRun
 from tasks.core.errors import CatalogUnavailable, TryAgain
 from tasks.core.model import content_id
@@ -38,22 +38,32 @@ class Held:
 @contextmanager
 def alone(stage_run: StageRun, subject: uuid.UUID) -> Iterator[Held]:
     """The stage's right to the subject, given back at the end. Raises TryAgain while another run has it."""
-    held = _take(stage_run, subject)
+    run = stage_run.run
+    with hold(stage_run.catalog, stage_run.stage, subject, run.run_id, run.recipe.plan.reservation_s) as held:
+        yield held
+
+
+@contextmanager
+def hold(catalog: Catalog, stage: str, subject: uuid.UUID, holder: str, seconds: float) -> Iterator[Held]:
+    """A stage's right to the subject for whoever is named, given back at the end; it keeps the stage's runs off.
+
+    A holder who has it already takes it over, as its retry does. Raises TryAgain while somebody else has it.
+    """
+    held = _take(catalog, stage, subject, holder, seconds)
     try:
         yield held
     finally:
         # A run that dies here loses nothing: its retry takes the lock over, and others do when it expires.
-        with suppress(CatalogUnavailable), stage_run.catalog.begin() as connection:
+        with suppress(CatalogUnavailable), catalog.begin() as connection:
             connection.run("work/give_back_lock", lock=held.lock, subject=subject, fence=held.fence)
 
 
-def _take(stage_run: StageRun, subject: uuid.UUID) -> Held:
-    run_id, seconds = stage_run.run.run_id, stage_run.run.recipe.plan.reservation_s
-    lock = lock_of(stage_run.stage)
+def _take(catalog: Catalog, stage: str, subject: uuid.UUID, holder: str, seconds: float) -> Held:
+    lock = lock_of(stage)
     values = {"lock": lock, "subject": subject, "seconds": seconds}
-    with stage_run.catalog.begin() as connection:
-        fence = connection.value("work/take_lock", run=run_id, batch=f"{run_id}.{stage_run.stage}", **values)
+    with catalog.begin() as connection:
+        fence = connection.value("work/take_lock", run=holder, batch=f"{holder}.{stage}", **values)
         if fence is None:
-            holder = connection.row("work/lock_holder", lock=lock, subject=subject) or {"run_id": "another run"}
-            raise TryAgain(f"{holder['run_id']} is at {stage_run.stage} of this dataset now")
+            other = connection.row("work/lock_holder", lock=lock, subject=subject) or {"run_id": "another run"}
+            raise TryAgain(f"{other['run_id']} is at {stage} of this dataset now")
     return Held(lock, subject, int(fence), seconds)

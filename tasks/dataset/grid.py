@@ -25,6 +25,11 @@ def grid_of(version: PublishedVersion) -> bytes | None:
     return encode_jpeg(_tiled(pictures)) if pictures else None
 
 
+def pictured(version: PublishedVersion) -> set[str]:
+    """The clips that its picture may show."""
+    return {row["clip_id"] for row in _spread(version)}
+
+
 def _pictures(version: PublishedVersion) -> Iterator[NDArray[np.uint8]]:
     for row in _spread(version):
         try:

@@ -19,17 +19,17 @@ def put_known(version: PublishedVersion, known: Mapping[str, Any]) -> None:
     version.store.put_bytes(known_key(version), (json.dumps(known, indent=1, sort_keys=True) + "\n").encode())
 
 
-def put_card(version: PublishedVersion) -> str:
+def put_card(version: PublishedVersion, *, pictures: bool = True) -> str:
     """The key of the folder with the card; the same version gives the same bytes, so it may be made again."""
     folder = card_folder(version)
-    for name, data in card_files(version):
+    for name, data in card_files(version, pictures=pictures):
         version.store.put_bytes(f"{folder}/{name}", data)
     return folder
 
 
-def card_files(version: PublishedVersion) -> Iterator[tuple[str, bytes]]:
+def card_files(version: PublishedVersion, *, pictures: bool = True) -> Iterator[tuple[str, bytes]]:
     """Name and content of each file of the card."""
-    grid = grid_of(version)
+    grid = grid_of(version) if pictures else None
     if grid is not None:
         yield GRID, grid
     yield "README.md", card_of(version, grid=GRID if grid is not None else None).encode()

@@ -12,6 +12,7 @@ from tasks.core.errors import ExportRefused, StageRefused
 from tasks.core.settings import Settings
 from tasks.core.store import is_s3
 from tasks.dataset.card import attribution_of, licences_of
+from tasks.dataset.exported import begun, put_exported
 from tasks.dataset.version import PublishedVersion
 from tasks.export.draft import REPORT, open_draft
 from tasks.export.fit import Fitted, Misfit, fit
@@ -51,16 +52,21 @@ def export(
     options: OptionsT,
     address: str,
     advance: Callable[[], object] = lambda: None,
+    *,
+    is_recorded: bool = True,
 ) -> dict[str, Any]:
     """What the export's report says, once it is at the address; `advance` is called for each clip looked at.
 
-    Raises StageRefused where something is there already, ExportRefused where no clip fits or the trainer
-    would not take it.
+    Where it lies is written down in the version's store before anything is there: a takedown has to find it. Raises
+    StageRefused where something is there already, ExportRefused where no clip fits or the trainer would not take it.
     """
     if is_s3(address) and not target.to_bucket:
         raise StageRefused(f"{target.name} has names that no store takes; export to a folder and copy that")
     tally = Tally()
+    exported = begun(version, target.name, address)
     with open_draft(address) as draft:
+        if is_recorded:
+            put_exported(version.store, exported)
         samples = samples_of(_sifted(version, target, options, tally, advance))
         target.write(Job(version, options, draft, samples))
         _require_all(tally)
@@ -69,6 +75,9 @@ def export(
         draft.put(LEFT_OUT, _left_out(tally).encode())
         report = _report(version, target, options, tally) | {"files": draft.files, "size_bytes": draft.size_bytes}
         draft.path(REPORT).write_text(json.dumps(report, indent=1) + "\n")
+    if is_recorded:
+        left_out = tuple(one.clip_id for one in tally.left_out)
+        put_exported(version.store, exported.ended(tally.exported, left_out))
     return report
 
 

@@ -35,7 +35,7 @@ class Change:
 
     difference: Difference
     why: str
-    """A rule's name, near_duplicate, quota, no_bin, takedown, new_source, passes_now, better_copy, ..."""
+    """A rule's name, near_duplicate, quota, no_bin, takedown, takedown_lifted, new_source, passes_now, ..."""
     detail: str | None
     """The clip, rule, quota or source that it is about."""
 
@@ -80,12 +80,15 @@ def find_changes(
     replaced: dict[str, str] = {}
     for _, reasons in told:
         replaced |= {detail: clip for clip, (why, detail) in reasons.items() if why == "near_duplicate" and detail}
-    known = _known(store, parent) if any(one.change == "added" for page, _ in told for one in page) else None
+    adds = any(one.change == "added" for page, _ in told for one in page)
+    known, barred = (_known(store, parent), _barred(store, parent)) if adds else (None, frozenset())
     for page, reasons in told:
         for one in page:
             why, detail = reasons.get(one.clip_id, ("settings", None))
             if why == "new" and known is not None:
                 why, detail = _arrival(one, *known)
+            if one.change == "added" and one.clip_id in barred:
+                why, detail = "rights_cleared", None
             if one.change == "added" and one.clip_id in replaced:
                 why, detail = "better_copy", replaced[one.clip_id]
             yield Change(one, why, detail)
@@ -97,6 +100,16 @@ def _known(store: Store, version: Version) -> tuple[frozenset[str | None], froze
         table = pq.read_table(file, columns=["source", "video_id"])
     sources, videos = (frozenset(table[name].unique().to_pylist()) for name in ("source", "video_id"))
     return sources, videos
+
+
+def _barred(store: Store, version: Version) -> frozenset[str]:
+    """The clips that a version leaves out for rights: the catalog knows only the terms that sources have now."""
+    entry = (version.manifest.get("excluded") or {}).get("list")
+    if entry is None:
+        return frozenset()
+    with store.open(entry["key"]) as file:
+        table = pq.read_table(file, columns=["clip_id"], filters=[("reason", "=", "rights")])
+    return frozenset(table["clip_id"].to_pylist())
 
 
 def _reasons(connection: Connection, run_id: str, page: Sequence[Difference]) -> dict[str, tuple[str, str | None]]:

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import os
+import socket
 import struct
 import tomllib
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from tasks.core.errors import ExportRefused, StageRefused
 from tasks.core.media import probe
 from tasks.core.store import open_store
 from tasks.core.store.s3 import S3Store
+from tasks.dataset.exported import all_exported
 from tasks.dataset.version import PublishedVersion
 from tasks.export import draft, sample
 from tasks.export.export import export
@@ -339,3 +341,27 @@ def test_to_a_bucket_and_from_one(made_version: MadeVersion, bucket: str, monkey
     energon = target_named("energon")
     with pytest.raises(StageRefused, match="export to a folder"):
         export(version, energon, energon.options(), f"s3://{bucket}/exports/energon")
+
+
+# Where it went ------------------------------------------------------------------------------------------------------
+
+
+def test_where_it_went_is_written_down_with_what_it_lacks(
+    made_version: MadeVersion, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = made_version.version.store
+    exported(made_version, "finetrainers", out)
+    (found,) = (one for one in all_exported(store) if one.place == str(out))
+    assert (found.target, found.version, found.manifest_sha256) == ("finetrainers", 1, made_version.version.sha256)
+    assert (found.host, found.clips) == (socket.gethostname(), len(BY_NAME) - len(found.left_out))
+    assert {made_version.name_of(clip) for clip in found.left_out} == set(left_out(out, made_version))
+    assert found.ended_at is not None
+    before = {one.key for one in store.list("exported/")}
+    target = target_named("finetrainers")
+    export(made_version.version, target, target.options(), str(out.with_name("unsaid")), is_recorded=False)
+    monkeypatch.setattr("tasks.export.export._require_all", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+    assert {one.key for one in store.list("exported/")} == before
+    with pytest.raises(KeyboardInterrupt):
+        exported(made_version, "finetrainers", out.with_name("broken"))
+    (begun,) = (one for one in all_exported(store) if one.place == str(out.with_name("broken")))
+    assert (begun.ended_at, begun.clips) == (None, None)

@@ -106,17 +106,22 @@ def test_a_page_holds_all_and_needs_nothing_else(clipmill: Command, world: Curat
     assert "img" not in hostile.tags
 
 
-def test_captions_are_told_where_the_catalog_has_them(clipmill: Command, catalog: Catalog, world: Curated) -> None:
+def test_captions_are_told_with_what_said_them(clipmill: Command, catalog: Catalog, world: Curated) -> None:
     clip = world.clips["published"]
-    window = '[{"start_s": 0, "end_s": 5, "captions": {"short": "a walk"}, "model": "made-vlm", "flags": ["unsure"]}]'
     with catalog.begin() as connection:
-        connection.script(
-            "drop view if exists catalog.run_caption cascade; create view catalog.run_caption as "
-            f"select '{RUN}'::text as run_id, '{clip}'::uuid as clip_id, '{window}'::jsonb as captions"
-        )
+        connection.script(f"update catalog.caption set prompt_hash = repeat('ab', 32) where clip_id = '{clip}'")
     said = clipmill("lineage", clip).out
-    assert "0.0 s to 5.0 s  made-vlm, unsure" in said
-    assert "short  a walk" in said
+    for words in (
+        "signals-1  prompt abababab, settings ",
+        "0.0 s to 6.0 s  near_duplicate",
+        "short  A published shot.",
+    ):
+        assert words in said, words
+    story = clipmill("lineage", clip, "--json").json
+    (captions,) = story["captions"]
+    assert captions["prompt_hash"] == "ab" * 32
+    assert captions["stage_run_id"] in {row["stage_run_id"] for row in story["made_by"] if row["stage"] == "caption"}
+    assert captions["stage_key"] in story["settings"]
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from tasks.publish.changes import changes_between
 from tasks.publish.rollback import roll_back
 from tasks.publish.verify import verify
 from tasks.publish.versions import Version, latest_version, read_version, version_numbers
+from tests.fixtures.command import Command
 from tests.fixtures.made_catalog import add_video, made_run, policy_file, recipe_body, table
 from tests.fixtures.made_dataset import (
     add_captions,
@@ -156,6 +157,41 @@ def test_an_exclusion_says_which(world: World, catalog: Catalog, store: Store) -
     over = str(max(clips))
     assert told(store, 1, 2) == {over: ("removed", "quota", "quota 1: at most 1 clip")}
     assert told(store, 2, 3) == {over: ("added", "no_longer_excluded", "quota")}
+
+
+def test_a_takedown_and_its_lifting_are_told(
+    world: World, catalog: Catalog, store: Store, clipmill: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLIPMILL_CATALOG_URL", catalog.url)
+    run = world.run()
+    clip, _ = add_encoded(catalog, run, "bright.mp4", [0.5] * 2)
+    world.publish(run)
+    clipmill("takedown", "--clip", clip, "--reason", "asked")
+    world.publish(world.run())
+    assert clipmill("takedown", "--clip", clip, "--purge").code == 0
+    later = world.run(least=0.1)
+    add_encoded(catalog, later, "another.mp4", [0.5])
+    world.publish(later)
+    left_out = read_version(store, 3).manifest["excluded"]["reasons"]
+    assert left_out == {"takedown": {"clips": 1, "duration_s": 6}}  # its encode is gone
+    clipmill("takedown", "--clip", clip, "--lift", "--reason", "a mistake")
+    last = world.run(least=0.1)
+    encode(catalog, last, [clip])
+    world.publish(last)
+    assert told(store, 1, 2) == {str(clip): ("removed", "takedown", None)}
+    assert told(store, 3, 4) == {str(clip): ("added", "takedown_lifted", None)}
+
+
+def test_terms_that_were_mended_are_told(world: World, catalog: Catalog, store: Store) -> None:
+    run = world.run()
+    clips = add_encoded(catalog, run, "bright.mp4", [0.5])
+    world.publish(run)
+    add_encoded(catalog, run, "other.mp4", [0.5])
+    barred = world.run(rights={"deny": ["CC0-*"]})
+    world.publish(barred)
+    assert told(store, 1, 2) == {str(clips[0]): ("removed", "rights", None)}
+    world.publish(world.run())
+    assert {why for _, why, _ in told(store, 2, 3).values()} == {"rights_cleared"}
 
 
 def test_clips_encoded_anew_have_changed(world: World, catalog: Catalog, store: Store) -> None:

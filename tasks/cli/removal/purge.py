@@ -1,64 +1,35 @@
-"""Removing the bytes of what was taken down: encoded clips, vectors, indexes, shards, pictures in reports.
+"""Removing the bytes of what was taken down, and the words about it.
 
-Objects go first and rows after, so that whoever is killed in between asks again and ends the same. What is left, and
-why, is told with what was removed.
+That is: encoded clips, vectors, indexes of vectors, tars, files that were fetched, captions and answers of models, what
+versions and reports show of it. Objects go first and rows after, so that whoever is killed in between asks again and
+ends the same. What is left, and why, is told with what was removed.
 """
 
 import hashlib
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import Any
 
 from tasks.cli.concerned import Target
+from tasks.cli.removal.needed import Needed, held_by, needed_in
+from tasks.cli.removal.originals import remove_originals
+from tasks.cli.removal.purged import Purged
 from tasks.cli.removal.vectors import remove_vectors
+from tasks.cli.removal.versions import remove_from_versions
+from tasks.cli.removal.words import forget_words
 from tasks.core.catalog import Connection, Row
-from tasks.core.errors import ObjectMissing
+from tasks.core.lock import Held
 from tasks.core.store import Store, open_store
-from tasks.publish.versions import latest_version
 
 AT_ONCE = 16
 _SHORT_ID = re.compile(rb"\b[0-9a-f]{8}\b")
 
 
-@dataclass(slots=True)
-class Purged:
-    """What was removed, and what was not."""
-
-    removed: list[dict[str, Any]] = field(default_factory=list)
-    """Each with kind, store, key, sha256, size_bytes and was_there."""
-    remains: list[dict[str, Any]] = field(default_factory=list)
-    """Each with kind, what and why."""
-    stores: set[str] = field(default_factory=set)
-    """Those that hold, or held, anything of it."""
-
-    def remove(self, kind: str, store_url: str, key: str, sha256: str | None, size_bytes: int | None = None) -> None:
-        """Deletes one object; one that is gone already is told as such."""
-        store = open_store(store_url)
-        self.stores.add(store_url)
-        try:
-            found_bytes: int | None = store.stat(key).size_bytes
-        except ObjectMissing:
-            found_bytes = None
-        store.delete(key)
-        self.removed.append(
-            {
-                "kind": kind,
-                "store": store_url,
-                "key": key,
-                "sha256": sha256,
-                "size_bytes": size_bytes if found_bytes is None else found_bytes,
-                "was_there": found_bytes is not None,
-            }
-        )
-
-
-def purge(connection: Connection, target: Target, takedown: object) -> Purged:
-    """Removes what may go now; the temporary table of the target's videos is there."""
+def purge(connection: Connection, target: Target, takedown: object, held: Sequence[Held]) -> Purged:
+    """Removes what may go now; the temporary tables of the target are there, and nobody else writes to its datasets."""
     purged = Purged()
-    shards = connection.rows("target/shards", limit=None)
+    shards, versions = connection.rows("target/shards", limit=None), connection.rows("target/versions")
+    needed = needed_in(row["store_url"] for row in (*shards, *versions))
     indexes = connection.rows("target/indexes")
     clips = {str(row["clip_id"]) for row in connection.rows("takedown/clips", clip=target.clip)}
     _renditions(connection, purged, connection.rows("target/renditions", limit=None))
@@ -67,10 +38,16 @@ def purge(connection: Connection, target: Target, takedown: object) -> Purged:
         purged.stores.add(row["store_url"])
     for row in indexes:
         _index(purged, row["store_url"], f"index/{row['stage_key']}/")
-    _shards(connection, purged, shards, takedown)
+    remove_from_versions(connection, purged, versions, needed)
+    for one in held:
+        one.renew(connection)
+    _shards(connection, purged, shards, needed, takedown)
     for store_url in sorted(purged.stores):
         _reports(purged, store_url, clips)
-    purged.remains += _beyond(connection.rows("target/places", limit=None), target)
+    remove_originals(connection, target, purged)
+    purged.words = forget_words(connection, target, takedown)
+    _note(connection, purged, takedown)
+    purged.remains.append(_catalog(target))
     return purged
 
 
@@ -89,31 +66,21 @@ def _index(purged: Purged, store_url: str, prefix: str) -> None:
         purged.remove("index", store_url, stored.key, _digest(store, stored.key))
 
 
-def _shards(connection: Connection, purged: Purged, rows: Sequence[Row], takedown: object) -> None:
-    needed = {url: _newest(url) for url in {row["store_url"] for row in rows}}
+def _shards(connection: Connection, purged: Purged, rows: Iterable[Row], needed: Needed, takedown: object) -> None:
     gone = []
     for row in rows:
-        version, keys = needed[row["store_url"]]
         if row["is_purged"]:
             continue
+        version, keys = needed[row["store_url"]]
         if row["object_key"] in keys:
-            why = f"version {version} of {row['dataset']} holds it: run its recipe, which makes a version without it"
+            purged.leave("shard", row["store_url"], row["object_key"], held_by(version, row["dataset"]))
         elif row["is_current"]:
             why = f"{row['dataset']} still has it for its next version: run its recipe, which writes it anew"
+            purged.leave("shard", row["store_url"], row["object_key"], why)
         else:
             purged.remove("shard", row["store_url"], row["object_key"], row["sha256"], row["size_bytes"])
             gone.append(str(row["shard_id"]))
-            continue
-        purged.stores.add(row["store_url"])
-        place = f"{row['store_url'].rstrip('/')}/{row['object_key']}"
-        purged.remains.append({"kind": "shard", "what": place, "why": f"{why}; then ask for --purge again"})
     connection.run("takedown/purged_shards", shards=gone, takedown=takedown)
-
-
-def _newest(store_url: str) -> tuple[int, set[str]]:
-    """Number and shard keys of the newest version that readers find there."""
-    version = latest_version(open_store(store_url))
-    return (0, set()) if version is None else (version.number, {one["key"] for one in version.manifest["shards"]})
 
 
 def _reports(purged: Purged, store_url: str, clips: set[str]) -> None:
@@ -133,13 +100,16 @@ def _digest(store: Store, key: str) -> str:
     return found.hexdigest()
 
 
-def _beyond(places: Sequence[Row], target: Target) -> Iterator[dict[str, Any]]:
-    """What clipmill does not remove, and why."""
-    by_source: dict[str, list[Row]] = defaultdict(list)
-    for row in places:
-        by_source[row["source"]].append(row)
-    for source, rows in by_source.items():
-        why = f"the original lies in the source {source}, which is only read: remove it there"
-        yield from ({"kind": "original", "what": row["uri"], "why": why} for row in rows)
-    why = "ids, times, scores and hashes, without pictures or sound: by them it stays blocked, and this can be proved"
-    yield {"kind": "catalog", "what": f"rows on the {target.subject} {target.subject_id}", "why": why}
+def _note(connection: Connection, purged: Purged, takedown: object) -> None:
+    """In the takedown's list: what of it is gone."""
+    for kind, whats in purged.whats.items():
+        connection.run("takedown/removed", takedown=takedown, kind=kind, whats=whats)
+
+
+def _catalog(target: Target) -> dict[str, str]:
+    """What clipmill keeps, and why."""
+    why = (
+        "ids, places, times, scores and hashes, without pictures, sound or words about it: by them it stays blocked, "
+        "and this can be proved"
+    )
+    return {"kind": "catalog", "what": f"rows on the {target.subject} {target.subject_id}", "why": why}
