@@ -4,7 +4,8 @@ import numpy as np
 
 from tasks.core.model import Score
 from tasks.core.settings_filter import BandingSettings
-from tasks.filter.patches import patch
+from tasks.filter.patches import patch, turned
+from tasks.filter.pictures import apart
 from tasks.filter.scorer import Clip, Grey, Needs, Sample
 
 RUN_PX = 6
@@ -32,7 +33,7 @@ class BandingScorer:
         """Counts the slopes and steps in a part of it, as coded."""
         if sample.coded is not None:
             image = patch(sample.coded, self._pictures)
-            for lines in (image[::2], image.T[::2]):
+            for lines in (image[::2], turned(image)[::2]):
                 steps, slopes = steps_and_slopes(lines)
                 self._steps, self._slopes = self._steps + steps, self._slopes + slopes
         self._pictures += 1
@@ -53,13 +54,11 @@ def steps_and_slopes(lines: Grey) -> tuple[int, int]:
     """
     if lines.shape[1] <= REACH_PX:
         return 0, 0
-    values = lines.astype(np.int16)
-    changes = np.diff(values, axis=1) != 0
-    changed = np.zeros(values.shape, np.int16)
-    np.cumsum(changes, axis=1, dtype=np.int16, out=changed[:, 1:])
-    before, after = values[:, :-REACH_PX], values[:, REACH_PX:]
-    rise = np.abs(after - before)
+    rise = apart(lines[:, :-REACH_PX], lines[:, REACH_PX:])
     is_gentle = (rise >= LEAST_STEP_LEVELS) & (rise <= MOST_STEP_LEVELS)
-    starts_even = changed[:, RUN_PX : RUN_PX - REACH_PX] == changed[:, :-REACH_PX]
-    ends_even = changed[:, REACH_PX:] == changed[:, RUN_PX + STEP_PX : -RUN_PX]
-    return int((is_gentle & starts_even & ends_even).sum()), int(is_gentle.sum())
+    windows, is_even = rise.shape[1], lines[:, 1:] == lines[:, :-1]
+    is_step = is_gentle.copy()
+    for at in range(RUN_PX):
+        for run in (at, at + RUN_PX + STEP_PX):
+            is_step &= is_even[:, run : run + windows]
+    return int(np.count_nonzero(is_step)), int(np.count_nonzero(is_gentle))

@@ -4,8 +4,10 @@ import numpy as np
 
 from tasks.core.model import Score
 from tasks.core.settings_filter import BlockinessSettings
-from tasks.filter.patches import patch
-from tasks.filter.scorer import Clip, Floats, Grey, Needs, Sample
+from tasks.filter.once import once
+from tasks.filter.patches import patch, turned
+from tasks.filter.pictures import apart
+from tasks.filter.scorer import Clip, Grey, Needs, Sample
 
 GRID_PX = 8
 """Blocks of MPEG-2, MPEG-4 and JPEG; those of newer codecs are multiples of it."""
@@ -39,6 +41,7 @@ class BlockinessScorer:
         return Score(self.name, {"blockiness": float(np.median(self._values))})
 
 
+@once
 def blockiness(image: Grey) -> float:
     """By how many times the steps on the 8x8 grid exceed those elsewhere, mean of both directions; 0 without a grid.
 
@@ -46,15 +49,15 @@ def blockiness(image: Grey) -> float:
     against those inside blocks. The grid may lie anywhere, since pictures are cropped: the strongest of its eight
     places counts. A scaled grid is not found.
     """
-    values = image.astype(np.int16)
-    return (grid_excess(values) + grid_excess(values.T)) / 2
+    return (grid_excess(image) + grid_excess(turned(image))) / 2
 
 
-def grid_excess(values: np.ndarray) -> float:
+def grid_excess(lines: Grey) -> float:
     """Of lines [lines, pixels]: mean step in the strongest of eight columns less the median of the others, by that."""
-    steps = np.abs(np.diff(values, axis=1))
-    lone = steps[:, 1:-1] - np.maximum(steps[:, :-2], steps[:, 2:])
-    columns: Floats = lone.clip(0, LARGEST_STEP_LEVELS).mean(axis=0, dtype=np.float32)
+    steps = apart(lines[:, 1:], lines[:, :-1])
+    beside = np.maximum(steps[:, :-2], steps[:, 2:])
+    lone = np.minimum(np.maximum(steps[:, 1:-1], beside) - beside, LARGEST_STEP_LEVELS)
+    columns = (lone.sum(axis=0, dtype=np.uint32) / len(lone)).astype(np.float32)
     whole = len(columns) // GRID_PX * GRID_PX
     phases = np.sort(columns[:whole].reshape(-1, GRID_PX).mean(axis=0))
     elsewhere = float(np.median(phases[:-1]))

@@ -7,10 +7,10 @@ with the residual (Geman and McClure), so that it follows the most of the pictur
 
 from dataclasses import dataclass
 from functools import cache
-from weakref import ref
 
 import numpy as np
 
+from tasks.filter.once import once
 from tasks.filter.pictures import flow, means
 from tasks.filter.scorer import Floats, Grey
 
@@ -50,46 +50,33 @@ class Step:
     """[cells] by how many pixels the camera moves what is in each."""
     weights: Floats
     """[cells] 0 to 1, how much the flow of each can be trusted."""
+    own_px: float
+    """Mean length of what moves otherwise than the camera; where there is no texture, of all that moves."""
+    own_share: float
+    """Share of the picture that has texture which moves so; 0 where there is none."""
 
 
+@once
 def step_between(image: Grey, following: Grey) -> Step:
-    """What moved from one picture to the next. The pictures must have room for flow.
-
-    The latest answer is remembered, since several scorers ask for the same pictures one after the other.
-    """
-    global _latest
-    if _latest is None or _latest[0]() is not image or _latest[1]() is not following:
-        _latest = ref(image), ref(following), _measured(image, following)
-    return _latest[2]
-
-
-_latest: "tuple[ref[Grey], ref[Grey], Step] | None" = None
-
-
-def _measured(image: Grey, following: Grey) -> Step:
+    """What moved from one picture to the next. The pictures must have room for flow."""
     moves = means(flow(image, following), CELL_PX).reshape(-1, 2).T
     weights = texture_weights(image) * is_inside(cell_terms(image.shape)[1:] + moves, image.shape)
     speeds = lengths(moves)
     if weights.sum() < LEAST_WEIGHT:
-        return Step(speeds, None, np.zeros_like(speeds), np.zeros_like(speeds), weights)
+        nowhere = np.zeros_like(speeds)
+        return Step(speeds, None, nowhere, nowhere, weights, float(speeds.mean()), 0.0)
     affine = fitted(cell_terms(image.shape), moves, weights)
     camera = affine.T @ cell_terms(image.shape)
-    return Step(speeds, affine, lengths(moves - camera), lengths(camera), weights)
+    residuals, camera_px = lengths(moves - camera), lengths(camera)
+    return Step(speeds, affine, residuals, camera_px, weights, *by_itself(residuals, camera_px, weights))
 
 
-def by_itself(step: Step) -> tuple[float, float]:
+def by_itself(residuals_px: Floats, camera_px: Floats, weights: Floats) -> tuple[float, float]:
     """Mean length in pixels of what moves otherwise than the camera by more than flow is wrong by, over all of the
     picture that has texture; and the share of it that does."""
-    error_px = ERROR_PX + MOVED_ERROR_PX * np.minimum(step.camera_px, 1) + ERROR_PER_PX * step.camera_px
-    moves = step.weights * (step.residuals_px > error_px) / step.weights.sum()
-    return float((moves * step.residuals_px).sum()), float(moves.sum())
-
-
-def own_motion_px(step: Step) -> float:
-    """Mean length in pixels of what moves otherwise than the camera; where there is no texture, of all that moves."""
-    if step.affine is None:
-        return float(step.speeds_px.mean())
-    return by_itself(step)[0]
+    error_px = ERROR_PX + MOVED_ERROR_PX * np.minimum(camera_px, 1) + ERROR_PER_PX * camera_px
+    moves = weights * (residuals_px > error_px) / weights.sum()
+    return float((moves * residuals_px).sum()), float(moves.sum())
 
 
 def fitted(terms: Floats, moves: Floats, weights: Floats) -> Floats:

@@ -4,6 +4,7 @@ To follow motion costs the most, and only ever makes pictures more alike; so it 
 in common as they are shows that no surer change than the surest so far can be there.
 """
 
+import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,12 +29,23 @@ BLENDS_S = (0.375, 0.75, 1.25)
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture and what it is compared by."""
+
+    image: Grey
+    centred: Floats
+    """Its levels less their mean."""
+    variance: float
+    """Of its levels, and of noise."""
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
-    """A picture at half its size and what it is compared by."""
+    """A picture of the clip at half its size."""
 
     time_s: float
     """From the start of the clip."""
-    image: Grey
+    picture: Picture
     small: Floats
     unlike_before: float
     """As unlike the picture before as it is with motion not followed; 0 for the first."""
@@ -60,8 +72,9 @@ class ChangesScorer:
             self._unmeasured = "too_small"
             return
         self._pictures += 1
-        before = unlike_as_is(self._seen[-1].image, image) if self._seen else 0.0
-        self._seen.append(Seen(sample.time_s - self._start_s, image, small(image), before))
+        picture = comparable(image)
+        before = unlike_as_is(self._seen[-1].picture, picture) if self._seen else 0.0
+        self._seen.append(Seen(sample.time_s - self._start_s, picture, small(image), before))
         seen = list(self._seen)
         if len(seen) > 3:
             self._cut = max(self._cut, (cut_strength(seen[-4:], self._cut[0]), seen[-2].time_s))
@@ -85,7 +98,7 @@ def cut_strength(four: Sequence[Seen], surest: float) -> float:
 
     One strange picture, as in a flash, does not make a cut: the pictures around it, the first and the last, are alike.
     """
-    one, two, three, last = (seen.image for seen in four)
+    one, two, three, last = (seen.picture for seen in four)
     least = max(LEAST_STEP, surest)
     if four[2].unlike_before < least or unlike_as_is(one, last) < least:
         return 0.0
@@ -108,9 +121,9 @@ def dissolve_strength(old: Seen, middle: Seen, new: Seen, surest: float) -> floa
     left, nearest = mean_square(changed - share * apart), min(mean_square(m - a), mean_square(changed))
     mixture = 1 - left / (nearest + NOISE)
     least = max(LEAST_STEP, surest)
-    if mixture <= LEAST_MIXTURE or mixture * unlike_as_is(old.image, new.image) < least:
+    if mixture <= LEAST_MIXTURE or mixture * unlike_as_is(old.picture, new.picture) < least:
         return 0.0
-    strength = mixture * unlike(old.image, new.image)
+    strength = mixture * unlike(old.picture, new.picture)
     return strength if strength >= least else 0.0
 
 
@@ -119,19 +132,26 @@ def mean_square(values: Floats) -> float:
     return float(np.vdot(values, values)) / values.size
 
 
-def unlike(image: Grey, other: Grey) -> float:
+def comparable(image: Grey) -> Picture:
+    """The picture, ready to be compared with others."""
+    levels = image.astype(np.float32)
+    centred = levels - levels.mean()
+    return Picture(image, centred, mean_square(centred) + NOISE)
+
+
+def unlike(one: Picture, other: Picture) -> float:
     """0 (the same, moved) to 1 (nothing in common): one minus the correlation, once motion is followed where that makes
     them more alike."""
-    as_is = unlike_as_is(image, other)
-    return as_is if as_is < ALIKE else min(as_is, unlike_as_is(image, followed(image, other)))
+    as_is = unlike_as_is(one, other)
+    if as_is < ALIKE:
+        return as_is
+    return min(as_is, unlike_as_is(one, comparable(followed(one.image, other.image))))
 
 
-def unlike_as_is(image: Grey, other: Grey) -> float:
+def unlike_as_is(one: Picture, other: Picture) -> float:
     """The same, where motion is not followed."""
-    a, b = image.astype(np.float32), other.astype(np.float32)
-    a, b = a - a.mean(), b - b.mean()
-    spread = np.sqrt((mean_square(a) + NOISE) * (mean_square(b) + NOISE))
-    return float(np.clip(1 - (float(np.vdot(a, b)) / a.size + NOISE) / spread, 0, 1))
+    common = float(np.vdot(one.centred, other.centred)) / one.centred.size + NOISE
+    return min(1.0, max(0.0, 1 - common / math.sqrt(one.variance * other.variance)))
 
 
 def halved(image: Grey) -> Grey:

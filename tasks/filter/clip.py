@@ -96,10 +96,12 @@ def show(source: Source, clip: Clip, seats: Sequence["_Seat"]) -> None:
     if not seats:
         return
     view = shared_view(clip, [seat.needs for seat in seats])
+    bursts_s = [(burst.start_s, burst.end_s) for burst in view.bursts]
     for look in looks(source, clip.info, clip.span, view):
         screen = _Screen(look)
+        is_in_burst = any(start_s <= look.time_s < end_s for start_s, end_s in bursts_s)
         for seat in seats:
-            if seat.is_due(look.time_s, view.bursts):
+            if seat.is_due(look.time_s, is_in_burst):
                 seat.see(screen)
 
 
@@ -130,7 +132,7 @@ class _Screen:
 
     def __init__(self, look: Look) -> None:
         self._look = look
-        self._pictures: dict[tuple[str, int], Grey] = {}
+        self._pictures: dict[tuple[str, tuple[int, int]], Grey] = {}
         self._coded: Grey | None = None
 
     def sample(self, needs: Needs) -> Sample:
@@ -143,15 +145,16 @@ class _Screen:
             coded=self._coded_luma() if needs.coded else None,
         )
 
-    def _picture(self, pixel_format: str, max_side_px: int) -> Grey:
-        kind = pixel_format, max_side_px
+    def _picture(self, pixel_format: str, max_side_px: int | None) -> Grey:
+        kind = pixel_format, self._look.size(max_side_px)
         if kind not in self._pictures:
-            self._pictures[kind] = _shared(self._look.picture(*kind))
+            self._pictures[kind] = _shared(self._look.picture(pixel_format, max_side_px))
         return self._pictures[kind]
 
     def _coded_luma(self) -> Grey:
         if self._coded is None:
-            self._coded = _shared(self._look.coded_luma())
+            is_same = self._look.is_coded_size()
+            self._coded = self._picture("gray", None) if is_same else _shared(self._look.coded_luma())
         return self._coded
 
 
@@ -171,10 +174,10 @@ class _Seat:
         self._next = 0
         self._is_lost = False
 
-    def is_due(self, time_s: float, bursts: Sequence[Span]) -> bool:
+    def is_due(self, time_s: float, is_in_burst: bool) -> bool:
         """Whether a frame at this time is the first at or after the next instant; moves on if so."""
         if self.needs.fps == EVERY_FRAME:
-            return any(burst.start_s <= time_s < burst.end_s for burst in bursts) and not self._is_lost
+            return is_in_burst and not self._is_lost
         instants = (time_s - self._start_s) * self.needs.fps + EARLY
         if instants < self._next:
             return False

@@ -4,6 +4,7 @@ import numpy as np
 
 from tasks.core.model import Score
 from tasks.core.settings_filter import CombingSettings
+from tasks.filter.once import once
 from tasks.filter.patches import block_means, patch
 from tasks.filter.scorer import Clip, Grey, Needs, Sample
 
@@ -39,6 +40,7 @@ class CombingScorer:
         return Score(self.name, {"combing": float(np.mean(self._values)), "combing_max": max(self._values)})
 
 
+@once
 def combed_share(image: Grey) -> float:
     """Share of the blocks in which lines resemble the next but one more than the next.
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from tasks.core.model import Score
 from tasks.core.settings_filter import ContentTypeSettings
-from tasks.filter.patches import patch
+from tasks.filter.patches import patch, turned
+from tasks.filter.pictures import apart
 from tasks.filter.scorer import Clip, Colour, Grey, Needs, Sample
 
 SQUARE_PX = 8
@@ -101,14 +102,12 @@ def hard_edge_share(image: Grey) -> float:
 
     Of the three windows over three pixels that hold such an edge it lies in the middle of one.
     """
-    values = image.astype(np.int16)
     hard = edges = 0
-    for lines in (values[::EVERY], values.T[::EVERY]):
-        whole = np.abs(lines[:, 3:] - lines[:, :-3])
-        inner = np.abs(lines[:, 2:-1] - lines[:, 1:-2])
+    for lines in (image[::EVERY], turned(image)[::EVERY]):
+        whole, inner = apart(lines[:, 3:], lines[:, :-3]), apart(lines[:, 2:-1], lines[:, 1:-2])
         is_edge = whole >= EDGE_LEVELS
-        edges += int(is_edge.sum())
-        hard += int((is_edge & (inner >= HARD_SHARE * whole)).sum())
+        edges += int(np.count_nonzero(is_edge))
+        hard += int(np.count_nonzero(inner[is_edge] >= HARD_SHARE * whole[is_edge]))
     return min(1.0, 3 * hard / edges) if edges else 0.0
 
 

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from tasks.core.model import Score
 from tasks.core.settings_filter import DuplicatesSettings
+from tasks.filter.pictures import apart
 from tasks.filter.scorer import EVERY_FRAME, Clip, Grey, Needs, Sample
 
 Changes = NDArray[np.float64]
@@ -57,7 +58,7 @@ class DuplicatesScorer:
 
 def mean_change(image: Grey, following: Grey) -> float:
     """Mean difference in grey levels."""
-    return float(np.mean(np.maximum(image, following) - np.minimum(image, following)))
+    return float(np.mean(apart(image, following)))
 
 
 def kinds_of(changes: Changes) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from tasks.core.model import Score
 from tasks.core.settings_filter import FreezeSettings
+from tasks.filter.pictures import apart
 from tasks.filter.scorer import Clip, Grey, Needs, Sample
 
 
@@ -45,7 +46,7 @@ class FreezeScorer:
 
 def change(one: Grey, other: Grey) -> float:
     """Grey levels by which the most changed hundredth of the picture differs; 0 for the same picture."""
-    difference = np.maximum(one, other) - np.minimum(one, other)
+    difference = apart(one, other)
     rank = difference.size * 99 // 100
     return float(np.searchsorted(np.cumsum(np.bincount(difference.ravel(), minlength=256)), rank, side="right"))
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from tasks.core.model import Score
 from tasks.core.settings_filter import MotionSettings
-from tasks.filter.camera import Step, by_itself, step_between
+from tasks.filter.camera import Step, step_between
 from tasks.filter.pictures import LEAST_FLOW_SIDE_PX
 from tasks.filter.scorer import Clip, Floats, Grey, Needs, Sample
 
@@ -87,13 +87,13 @@ def add(tally: Tally, step: Step, image: Grey, length_s: float) -> None:
     speeds = step.speeds_px * np.float32(per_s)
     tally.means.append(float(speeds.mean()))
     bins = np.minimum(speeds * SPEEDS_PER_HEIGHT + 0.5, SPEEDS_PER_HEIGHT * FASTEST).astype(int)
-    tally.speeds += np.bincount(bins, minlength=len(tally.speeds))
+    counts = np.bincount(bins)
+    tally.speeds[: len(counts)] += counts
     if step.affine is None:
         tally.moves.append((0.0, 0.0))
         return
     tally.cameras.append([float(step.camera_px.mean()) * per_s, *camera(step.affine, height, length_s)])
-    mean_px, share = by_itself(step)
-    tally.own.append((mean_px * per_s, share))
+    tally.own.append((step.own_px * per_s, step.own_share))
     tally.moves.append((-step.affine[0, 0] / height, -step.affine[0, 1] / height))
 
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from tasks.core.model import Score
 from tasks.core.settings_filter import NoiseSettings
+from tasks.filter.once import once
 from tasks.filter.patches import block_means, patch
 from tasks.filter.scorer import Clip, Floats, Grey, Needs, Sample
 
@@ -41,6 +42,7 @@ class NoiseScorer:
         return Score(self.name, {"noise_sigma": float(np.median(self._values))})
 
 
+@once
 def noise_sigma(image: Grey) -> float | None:
     """Standard deviation of the noise in grey levels; None where too little is neither black nor white.
 

@@ -23,12 +23,15 @@ def flow(image: Grey, following: Grey) -> Floats:
 
 def followed(image: Grey, following: Grey) -> Grey:
     """The following picture with everything moved back to where flow says it was."""
-    height, width = image.shape
-    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    moved = flow(image, following)
+    places = flow(image, following) + _places(image.shape)
     mode = _opencv().BORDER_REPLICATE
-    back = _opencv().remap(following, moved[..., 0] + x, moved[..., 1] + y, _opencv().INTER_LINEAR, borderMode=mode)
+    back = _opencv().remap(following, places, None, _opencv().INTER_LINEAR, borderMode=mode)
     return np.asarray(back, dtype=np.uint8)
+
+
+def apart(one: Grey, other: Grey) -> Grey:
+    """By how many grey levels each pixel of one differs from the other's."""
+    return np.asarray(_opencv().absdiff(one, other))
 
 
 def means(values: Values, side_px: int) -> Values:
@@ -36,6 +39,13 @@ def means(values: Values, side_px: int) -> Values:
     rows, columns = values.shape[0] // side_px, values.shape[1] // side_px
     whole = values[: rows * side_px, : columns * side_px]
     return cast("Values", _opencv().resize(whole, (columns, rows), interpolation=_opencv().INTER_AREA))
+
+
+@cache
+def _places(shape: tuple[int, ...]) -> Floats:
+    """float32 [height, width, 2]: x and y of every pixel of a picture of this shape."""
+    y, x = np.indices(shape, dtype=np.float32)
+    return np.stack([x, y], axis=-1)
 
 
 @cache

@@ -5,8 +5,8 @@ from itertools import groupby
 
 from tasks.core.model import Score
 from tasks.core.settings_filter import SlideshowSettings
-from tasks.filter.camera import own_motion_px, step_between
-from tasks.filter.changes import halved, unlike
+from tasks.filter.camera import step_between
+from tasks.filter.changes import Picture, comparable, halved, unlike
 from tasks.filter.pictures import LEAST_FLOW_SIDE_PX
 from tasks.filter.scorer import Clip, Grey, Needs, Sample
 
@@ -29,7 +29,7 @@ class SlideshowScorer:
         self._last: Grey | None = None
         self._still: list[bool] = []
         self._run = 0
-        self._end_of_slide: Grey | None = None
+        self._end_of_slide: Picture | None = None
         self._unlike: list[float] = []
         self._unmeasured = "too_few_frames"
 
@@ -40,13 +40,14 @@ class SlideshowScorer:
             self._unmeasured = "too_small"
             return
         if self._last is not None:
-            is_still = own_motion_px(step_between(self._last, image)) <= MOST_OWN_PX
+            is_still = step_between(self._last, image).own_px <= MOST_OWN_PX
             self._run = self._run + 1 if is_still else 0
             self._still.append(is_still)
-            if self._run == self._least_steps and self._end_of_slide is not None:
-                self._unlike.append(unlike(self._end_of_slide, halved(image)))
             if self._run >= self._least_steps:
-                self._end_of_slide = halved(image)
+                slide = comparable(halved(image))
+                if self._run == self._least_steps and self._end_of_slide is not None:
+                    self._unlike.append(unlike(self._end_of_slide, slide))
+                self._end_of_slide = slide
         self._last = image
 
     def finish(self) -> Score:

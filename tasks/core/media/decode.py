@@ -16,7 +16,15 @@ from tasks.core.errors import UnreadableVideo
 from tasks.core.media.container import Source, open_container, video_stream
 from tasks.core.media.motion import MotionTrack
 from tasks.core.media.packets import packets_of, timed_frames
-from tasks.core.media.picture import Filter, Filtering, checked_box, coded_filters, picture_filters, shape_within
+from tasks.core.media.picture import (
+    Filter,
+    Filtering,
+    checked_box,
+    coded_box,
+    coded_filters,
+    picture_filters,
+    shape_within,
+)
 from tasks.core.media.sparing import Sampling, spared
 from tasks.core.model import Box, Span, VideoInfo
 
@@ -76,6 +84,14 @@ class Look:
     def picture(self, pixel_format: str, max_side_px: int | None) -> np.ndarray:
         """What lies inside the view's box, in the pixel format and of the size that a view says."""
         return self._renderer.picture(self._frame, pixel_format, max_side_px)
+
+    def size(self, max_side_px: int | None) -> tuple[int, int]:
+        """Width and height of that picture: two that are as large are the same."""
+        return self._renderer.size(max_side_px)
+
+    def is_coded_size(self) -> bool:
+        """Whether the picture that is not shrunk has the size in which it was coded, and is then the same."""
+        return self._renderer.coded_size(self._frame) == self._renderer.size(None)
 
     def coded_luma(self) -> np.ndarray:
         """uint8 [height, width] of what lies inside the view's box, turned but never scaled: as it was coded."""
@@ -195,13 +211,12 @@ def _sampled(
     if sampling is None:
         yield from frames
         return
-    count = 0
+    latest = -1
     for pts, frame in frames:
-        is_due = pts - span.start_pts >= count * sampling.step
-        if is_due:
-            count = (pts - span.start_pts) // sampling.step + 1
-        if is_due or sampling.is_in_burst(pts):
+        instant = sampling.instant(pts - span.start_pts)
+        if instant > latest or sampling.is_in_burst(pts):
             yield pts, frame
+        latest = max(latest, instant)
 
 
 class _Renderer:
@@ -233,6 +248,16 @@ class _Renderer:
             return [*scaled, ("format", pixel_format)]
 
         return self._filtered((pixel_format, max_side_px), filters, frame)
+
+    def size(self, max_side_px: int | None) -> tuple[int, int]:
+        """Width and height of the picture."""
+        shape = shape_within(self._info, self._box, max_side_px)
+        return shape.width_px, shape.height_px
+
+    def coded_size(self, frame: VideoFrame) -> tuple[int, int]:
+        """Width and height of the box in coded pixels, turned."""
+        cut = coded_box(self._info, self._box, (frame.width, frame.height))
+        return (cut.height, cut.width) if self._info.rotation_deg in (90, 270) else (cut.width, cut.height)
 
     def coded_luma(self, frame: VideoFrame) -> np.ndarray:
         """The box of the frame in grey, each coded pixel one of the picture."""

@@ -24,6 +24,10 @@ class Sampling:
     """Ticks between instants, the first of which is the start of the span."""
     bursts: tuple[Span, ...] = ()
 
+    def instant(self, ticks: int) -> int:
+        """Number of the latest instant at or before so many ticks after the start of the span."""
+        return ticks * self.step.denominator // self.step.numerator
+
     def is_in_burst(self, pts: int) -> bool:
         """Whether the frame shown then is wanted whatever the instants."""
         return any(burst.start_pts <= pts < burst.end_pts for burst in self.bursts)
@@ -68,9 +72,5 @@ def _is_wanted(pts: int, known: Iterable[int], span: Span, sampling: Sampling | 
         return True
     # A frame before it that is not known makes the gap wider, and the frame wanted once too often, never too rarely.
     before = max((time for time in known if time < pts), default=span.start_pts - 1)
-    return before < span.start_pts or _instant(pts, span, sampling) > _instant(before, span, sampling)
-
-
-def _instant(pts: int, span: Span, sampling: Sampling) -> int:
-    """Number of the latest instant at or before this time."""
-    return (pts - span.start_pts) // sampling.step
+    start = span.start_pts
+    return before < start or sampling.instant(pts - start) > sampling.instant(before - start)

@@ -18,7 +18,9 @@ def test_pictures_of_one_frame_come_in_every_kind(tmp_path: Path) -> None:
     assert (look.picture("rgb24", 160) == plain.image).all()
     assert look.picture("gray", 80).shape == (60, 80)
     assert look.picture("rgb24", None).shape == (240, 320, 3)
-    assert look.coded_luma().shape == (240, 320)
+    assert look.size(80) == (80, 60)
+    assert look.is_coded_size()
+    assert (look.coded_luma() == look.picture("gray", 1280)).all()
     assert look.motion_vectors() is None
 
 
@@ -29,6 +31,7 @@ def test_coded_pixels_are_neither_scaled_nor_mixed(tmp_path: Path) -> None:
     info = probe(path)
     assert (info.width_px, info.coded_width_px) == (320, 160)
     look = next(looks(path, info, None, View(box=Box(80, 20, 160, 80))))
+    assert not look.is_coded_size()
     assert look.coded_luma().shape == (80, 80)
     assert look.picture("gray", None).shape == (80, 160)
 
@@ -36,6 +39,9 @@ def test_coded_pixels_are_neither_scaled_nor_mixed(tmp_path: Path) -> None:
 def test_coded_pixels_are_turned(tmp_path: Path) -> None:
     path = tmp_path / "turned.mp4"
     made_video(path, [Shot(0.2)], (120, 160), Coding(rotation_deg=90))
+    look = next(looks(path, probe(path), None, View(box=Box(0, 0, 100, 160))))
+    assert look.is_coded_size()
+    assert (look.coded_luma() == look.picture("gray", None)).all()
     assert read_number(next(looks(path, probe(path))).coded_luma()) == 0
 
 

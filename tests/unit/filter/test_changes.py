@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tasks.core.settings_filter import ChangesSettings, SlideshowSettings, SpeedRampSettings
-from tasks.filter.changes import ChangesScorer, halved, unlike
+from tasks.filter.changes import ChangesScorer, comparable, halved, unlike
 from tasks.filter.scorer import Grey, Sample, Scorer
 from tasks.filter.slideshow import SlideshowScorer
 from tasks.filter.speed_ramp import SpeedRampScorer
@@ -38,12 +38,13 @@ def dissolved(steps: int, start: int, length: int) -> list[Grey]:
 
 
 def test_the_same_moved_is_alike_and_another_picture_is_not() -> None:
-    one, moved, two = halved(picture()), halved(picture(right=6, down=3)), halved(picture(seed=5))
+    pictures = picture(), picture(right=6, down=3), picture(seed=5)
+    one, moved, two = (comparable(halved(image)) for image in pictures)
     assert unlike(one, one) < 0.01
     assert unlike(one, moved) < 0.1
     assert unlike(one, two) > 0.4
-    black = np.zeros_like(one)
-    assert unlike(black, black + 2) < 0.01
+    black = np.zeros_like(one.image)
+    assert unlike(comparable(black), comparable(black + 2)) < 0.01
 
 
 def test_a_cut_is_found_when_it_is() -> None:
