@@ -57,45 +57,76 @@ $$;
 comment on function catalog.policy_needs is
     'how many conditions of a policy are on scorers that measure every clip, and which ones are on later and on last ones';
 
-create or replace function catalog.clip_bits(of_run text, of_policy text, of_basis uuid)
-returns table (clip_id uuid, failed bigint, missing bigint, later bigint)
-language sql stable parallel safe as $$
-    select b.clip_id, b.failed, b.missing, a.later & ~b.seen
-    from (
-        -- catalog.passes written out, and what does not hang on the clip outside: this is done for every number.
-        select v.clip_id,
-               bit_or(case when v.value < v.low or v.value > v.high then v.mask else 0 end) as failed,
-               bit_or(case when v.value is null then v.mask else 0 end) as missing,
-               bit_or(v.mask) as seen
+create or replace function catalog.clip_bits_query(of_run text, of_policy text, of_basis uuid) returns text
+language sql stable as $$
+    -- Written out for the policy: without a join each row of scores is looked at once, however many conditions ask of it,
+    -- and a clip's rows lie in one partition, so that partitions are grouped each by itself.
+    with condition as (
+        select stage_key, mask, is_open, score, format('(numbers ->> %L)::double precision', score) as value,
+               coalesce(low, '-infinity') as low, coalesce(high, 'infinity') as high
+        from catalog.policy_conditions(of_run, of_policy, of_basis)
+    ),
+    scorer as (
+        -- To take a number out is what costs: it is done once where one bound is infinite, and not to see that all are there.
+        select format(' when %L then ', stage_key) as of_scorer, stage_key, bit_or(mask) as seen,
+               string_agg(
+                   case
+                       when is_open then mask::text
+                       when high = 'infinity' then format('case when %s >= %L then 0 else %s end', value, low, mask)
+                       when low = '-infinity' then format('case when %s <= %L then 0 else %s end', value, high, mask)
+                       else format('case when %s between %L and %L then 0 else %s end', value, low, high, mask)
+                   end,
+                   ' | '
+               ) as off,
+               format(
+                   'case when numbers ?& %L then %s else %s end', array_agg(score), bit_or(case when is_open then mask else 0 end),
+                   string_agg(format('case when numbers ? %L and %L then 0 else %s end', score, not is_open, mask), ' | ')
+               ) as missing
+        from condition
+        group by stage_key
+    ),
+    clause as (
+        select coalesce(array_agg(stage_key), '{}') as keys,
+               coalesce('case stage_key' || string_agg(of_scorer || off, '') || ' end', '0') as off,
+               coalesce('case stage_key' || string_agg(of_scorer || missing, '') || ' end', '0') as missing,
+               coalesce('case stage_key' || string_agg(of_scorer || seen, '') || ' end', '0') as seen
+        from scorer
+    )
+    select format(
+        $query$
+        select clip_id, off & ~missing as failed, missing, %5$s & ~seen as later
         from (
-            select s.clip_id, n.mask, n.low, n.high, (s.numbers ->> n.score)::double precision as value
-            from catalog.score s
-            join (
-                select mask, stage_key, case when not is_open then score end as score,
-                       coalesce(low, '-infinity') as low, coalesce(high, 'infinity') as high
-                from catalog.policy_conditions(of_run, of_policy, of_basis)
-            ) n on n.stage_key = s.stage_key
-            offset 0  -- each number is looked up once, and not wherever it is named
-        ) v
-        group by v.clip_id
-    ) b
-    cross join catalog.policy_needs(of_run, of_policy) a
-    where bit_count((b.seen & ~(a.later | a.last))::bit(64)) = a.at_once
-    union all
-    -- A policy on later scorers alone needs no score at first: all that has come so far goes on.
-    select b.clip_id, 0, 0, a.later
-    from catalog.policy_needs(of_run, of_policy) a
-    join catalog.run_key k on k.run_id = of_run and k.name = 'crop'
-    join catalog.crop_box b on b.stage_key = k.stage_key
-    where a.at_once = 0
-      and not exists (
-          select from catalog.score s
-          join catalog.policy_conditions(of_run, of_policy, of_basis) n on n.stage_key = s.stage_key
-          where s.clip_id = b.clip_id
-      )
+            select clip_id, bit_or((%1$s)::bigint) as off, bit_or((%2$s)::bigint) as missing,
+                   bit_or((%3$s)::bigint) as seen
+            from catalog.score
+            where stage_key = any (%4$L)
+            group by clip_id
+        ) b
+        where bit_count((seen & ~(%5$s | %6$s)::bigint)::bit(64)) = %7$s
+        $query$,
+        c.off, c.missing, c.seen, c.keys::text, n.later, n.last, n.at_once
+    ) || case
+        when n.at_once > 0 then ''
+        -- A policy on later scorers alone needs no score at first: all that has come so far goes on.
+        else format(
+            $query$
+            union all
+            select b.clip_id, 0, 0, %1$s
+            from catalog.run_key k
+            join catalog.crop_box b on b.stage_key = k.stage_key
+            where k.run_id = %2$L and k.name = 'crop'
+              and not exists (
+                  select from catalog.score s where s.stage_key = any (%3$L) and s.clip_id = b.clip_id
+              )
+            $query$,
+            n.later, of_run, c.keys::text
+        )
+    end
+    from clause c
+    cross join catalog.policy_needs(of_run, of_policy) n
 $$;
-comment on function catalog.clip_bits is
-    'conditions that fail, that could not be measured, and that later scorers have not measured yet, of every clip whose other needed scores are all there';
+comment on function catalog.clip_bits_query is
+    'the query for the conditions that fail, that could not be measured, and that later scorers have not measured yet, of every clip whose other needed scores are all there';
 
 create or replace view catalog.run_clip_source as
 select c.run_id, c.clip_id, c.video_id, c.duration_s, s.name as source

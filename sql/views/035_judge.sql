@@ -48,20 +48,26 @@ $$;
 comment on function catalog.resolve is
     'puts a policy''s relative bounds in numbers over a run''s clips, recorded where they changed; how many did';
 
-create or replace function catalog.judged_clips(of_run text, of_policy text, of_basis uuid)
-returns table (clip_id uuid, duration_s double precision, failed bigint, missing bigint, later bigint, source text)
-language sql stable parallel safe as $$
-    select c.clip_id, c.duration_s, b.failed, b.missing, b.later,
-           -- Sources keep clips apart only where the policy tells them apart.
-           case when a.asks_source then c.source else '' end
-    from catalog.run_clip_source c
-    join catalog.clip_bits(of_run, of_policy, of_basis) b on b.clip_id = c.clip_id
-    cross join (
-        select exists (select from catalog.policy_variant where policy_hash = of_policy and sources <> '{}') as asks_source
-    ) a
-    where c.run_id = of_run
+create or replace function catalog.judged_clips_query(of_run text, of_policy text, of_basis uuid) returns text
+language sql stable as $$
+    select format(
+        $query$
+        select c.clip_id, c.duration_s, b.failed, b.missing, b.later, %s as source
+        from catalog.run_clip_source c
+        join (%s) b on b.clip_id = c.clip_id
+        where c.run_id = %L
+        $query$,
+        -- Sources keep clips apart only where the policy tells them apart.
+        case
+            when exists (select from catalog.policy_variant where policy_hash = of_policy and sources <> '{}') then 'c.source'
+            else $none$''::text$none$
+        end,
+        catalog.clip_bits_query(of_run, of_policy, of_basis),
+        of_run
+    )
 $$;
-comment on function catalog.judged_clips is 'the clips of a run that can be judged, and all of each that its verdict hangs on';
+comment on function catalog.judged_clips_query is
+    'the query for the clips of a run that can be judged, and all of each that its verdict hangs on';
 
 create or replace function catalog.name_verdicts(of_policy text) returns void
 language plpgsql volatile
@@ -127,6 +133,7 @@ language plpgsql volatile
 set client_min_messages = warning
 set enable_nestloop = off
 set enable_sort = off
+set enable_partitionwise_aggregate = on
 set work_mem = '128MB'
 as $$
 declare
@@ -134,8 +141,10 @@ declare
 begin
     perform catalog.resolve(of_run, of_policy, of_basis);
     drop table if exists pg_temp.found_clip, pg_temp.alike;
-    create temp table found_clip on commit drop as
-    select clip_id, failed, missing, later, source from catalog.judged_clips(of_run, of_policy, of_basis);
+    execute format(
+        'create temp table found_clip on commit drop as select clip_id, failed, missing, later, source from (%s) j',
+        catalog.judged_clips_query(of_run, of_policy, of_basis)
+    );
     analyze pg_temp.found_clip;
     create temp table alike on commit drop as
     select failed, missing, later, source from pg_temp.found_clip group by failed, missing, later, source;
@@ -172,6 +181,7 @@ language plpgsql volatile
 set client_min_messages = warning
 set enable_nestloop = off
 set enable_sort = off
+set enable_partitionwise_aggregate = on
 set work_mem = '128MB'
 as $$
 declare
@@ -181,16 +191,21 @@ begin
     select u.policy_hash, u.basis into old from catalog.run u where u.run_id = of_run;
     perform catalog.resolve(of_run, of_policy, of_basis);
     drop table if exists pg_temp.change, pg_temp.alike;
-    create temp table change on commit drop as
-    select d.outcome as old_outcome, d.failed_rules as old_failed_rules, c.failed, c.missing, c.later, c.source,
-           count(*) as clips, sum(c.duration_s) as seconds
-    from catalog.judged_clips(of_run, of_policy, of_basis) c
-    left join (
-        select v.clip_id, v.outcome, v.failed_rules
-        from catalog.verdict_current v
-        where v.policy_hash = old.policy_hash and v.basis = old.basis
-    ) d on d.clip_id = c.clip_id
-    group by d.outcome, d.failed_rules, c.failed, c.missing, c.later, c.source;
+    execute format(
+        $query$
+        create temp table change on commit drop as
+        select d.outcome as old_outcome, d.failed_rules as old_failed_rules, c.failed, c.missing, c.later, c.source,
+               count(*) as clips, sum(c.duration_s) as seconds
+        from (%s) c
+        left join (
+            select v.clip_id, v.outcome, v.failed_rules
+            from catalog.verdict_current v
+            where v.policy_hash = %L and v.basis = %L
+        ) d on d.clip_id = c.clip_id
+        group by d.outcome, d.failed_rules, c.failed, c.missing, c.later, c.source
+        $query$,
+        catalog.judged_clips_query(of_run, of_policy, of_basis), old.policy_hash, old.basis
+    );
     create temp table alike on commit drop as
     select c.failed, c.missing, c.later, c.source from pg_temp.change c group by c.failed, c.missing, c.later, c.source;
     analyze pg_temp.alike;

@@ -1,4 +1,4 @@
--- The decision per rule, for people to look at: what `find_verdicts` finds of all clips, here one by one with its numbers.
+-- The decision per rule, for people to look at: what `catalog.judge` finds of all clips, here one by one with its numbers.
 
 create or replace function catalog.clip_conditions(of_run text, of_policy text, of_basis uuid, of_clip uuid)
 returns table (
