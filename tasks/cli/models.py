@@ -1,4 +1,4 @@
-"""The model store: what there is, what is on this machine, and fetching the rest."""
+"""The model store: what there is, what is at hand, and fetching the rest."""
 
 import typer
 
@@ -10,17 +10,16 @@ NAME = typer.Argument(metavar="NAME", help="A model's name, as `clipmill models 
 
 @models_app.command("list")
 def list_models(as_json: bool = AS_JSON) -> None:
-    """List the models, and whether their files are here.
+    """List the models, and whether their files are on this machine, or in the bucket that CLIPMILL_MODELS names.
 
     --json gives a list: name, hub_id, revision, licence, commercial, parameters, memory_bytes, serves, is_here.
     """
-    from tasks.models.folder import missing_files
+    from tasks.models.folder import is_at_hand
     from tasks.models.registry import MODELS
 
     names = ("name", "hub_id", "revision", "licence", "commercial", "parameters", "memory_bytes", "serves")
     found = [
-        {**{name: getattr(model, name) for name in names}, "is_here": not missing_files(model)}
-        for model in MODELS.values()
+        {**{name: getattr(model, name) for name in names}, "is_here": is_at_hand(model)} for model in MODELS.values()
     ]
     if as_json:
         print_json(found)
@@ -37,10 +36,14 @@ def list_models(as_json: bool = AS_JSON) -> None:
 
 @models_app.command()
 def pull(name: str = NAME) -> None:
-    """Fetch a model's files at its pinned revision, and note their sums; nothing where they are here."""
+    """Fetch a model's files at its pinned revision, and note their sums; nothing where they are here.
+
+    Where CLIPMILL_MODELS names a bucket they are put there too, for machines without internet.
+    """
     from tasks.models import folder
 
-    typer.echo(f"{name}  {folder.pull(name)}")
+    place, shared = folder.pull(name), folder.shared_models()
+    typer.echo(f"{name}  {place}{f', and {shared.url}' if shared else ''}")
 
 
 @models_app.command()

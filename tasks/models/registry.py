@@ -15,16 +15,15 @@ _COSMOS = (
     *("modeling_qformer.py", "modeling_utils.py", "modeling_vit.py"),
 )
 
-_SMOLVLM2 = (
-    *("config.json", "generation_config.json", "preprocessor_config.json", "processor_config.json"),
-    *("chat_template.json", "added_tokens.json", "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json"),
-    *("vocab.json", "merges.txt"),
+_LANGUAGE = ("config.json", "preprocessor_config.json", "tokenizer.json", "tokenizer_config.json")
+_SMOLVLM2 = (*_LANGUAGE, "processor_config.json")
+_QWEN25_VL = _LANGUAGE
+_QWEN3_VL = (*_LANGUAGE, "video_preprocessor_config.json")
+_BESIDE_LANGUAGE = (
+    *("generation_config.json", "chat_template.json", "chat_template.jinja", "added_tokens.json"),
+    *("special_tokens_map.json", "vocab.json", "merges.txt", "video_preprocessor_config.json"),
 )
-_QWEN25_VL = (
-    *("config.json", "generation_config.json", "preprocessor_config.json", "chat_template.json"),
-    *("tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt"),
-)
-_QWEN3_VL = (*_QWEN25_VL, "video_preprocessor_config.json")
+"""What some of them keep in these files others keep in those that all have."""
 _ANSWERS = ("validate", "caption")
 
 
@@ -48,10 +47,17 @@ class Model:
     """Of the device, in half precision, with room for a batch."""
     serves: tuple[str, ...]
     """What recipes use it for."""
+    beside: tuple[str, ...] = ()
+    """Files that are fetched too where the revision has them."""
     own_code: bool = False
     """Whether its repository holds the code that runs it; only files that are as they were fetched are run."""
     sha256: Mapping[str, str] = field(default_factory=dict)
     """Of files whose sum is known beforehand; of the others the sum at the first fetch counts."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All files that may be fetched; no other name is taken from anywhere."""
+        return tuple(dict.fromkeys((*self.files, *self.beside)))
 
     @property
     def revision(self) -> str:
@@ -142,6 +148,7 @@ _ALL = (
         parameters=256_484_928,
         memory_bytes=3_000_000_000,
         serves=_ANSWERS,
+        beside=_BESIDE_LANGUAGE,
     ),
     Model(
         "smolvlm2-500m",
@@ -150,6 +157,7 @@ _ALL = (
         parameters=507_482_304,
         memory_bytes=4_000_000_000,
         serves=_ANSWERS,
+        beside=_BESIDE_LANGUAGE,
         sha256={_WEIGHTS: "b9bfd456c9472c0acd5719d6e514c4b859891af205ee1a736552fd3497b8b0c3"},
     ),
     Model(
@@ -159,6 +167,7 @@ _ALL = (
         parameters=2_246_784_880,
         memory_bytes=10_000_000_000,
         serves=_ANSWERS,
+        beside=_BESIDE_LANGUAGE,
     ),
     Model(
         "qwen2.5-vl-3b",
@@ -167,6 +176,7 @@ _ALL = (
         parameters=3_754_622_976,
         memory_bytes=14_000_000_000,
         serves=_ANSWERS,
+        beside=_BESIDE_LANGUAGE,
     ),
     Model(
         "qwen2.5-vl-7b",
@@ -175,6 +185,7 @@ _ALL = (
         parameters=8_292_166_656,
         memory_bytes=24_000_000_000,
         serves=_ANSWERS,
+        beside=_BESIDE_LANGUAGE,
     ),
     Model(
         "qwen3-vl-2b",
@@ -183,6 +194,7 @@ _ALL = (
         parameters=2_127_532_032,
         memory_bytes=10_000_000_000,
         serves=_ANSWERS,
+        beside=_BESIDE_LANGUAGE,
         sha256={_WEIGHTS: "7de1838c87a5349b016c26a1c3f7d2bc400a3d485f95ef39a7059ffd734977a0"},
     ),
     Model(
@@ -192,6 +204,7 @@ _ALL = (
         parameters=4_437_815_808,
         memory_bytes=16_000_000_000,
         serves=_ANSWERS,
+        beside=_BESIDE_LANGUAGE,
         sha256={
             "model-00001-of-00002.safetensors": "30a01a0556622645a3cce87b655bbbbbc1f170c196099f1b666c93202c3339a9",
             "model-00002-of-00002.safetensors": "046296a2a387efb43b0c997d5833c789604d168834f6e0d3064bf7bb13d002a6",
@@ -204,6 +217,7 @@ _ALL = (
         parameters=8_767_123_696,
         memory_bytes=24_000_000_000,
         serves=_ANSWERS,
+        beside=_BESIDE_LANGUAGE,
         sha256={
             "model-00001-of-00004.safetensors": "d5d0aef0eb170fc7453a296c43c0849a56f510555d3588e4fd662bb35490aefa",
             "model-00002-of-00004.safetensors": "8be88fb5501e4d5719a6d4cc212e6a13480330e74f3e8c77daa1a68f199106b5",

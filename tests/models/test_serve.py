@@ -18,7 +18,7 @@ from tasks.models.ask import Answer, Question
 from tasks.models.served import Served
 from tests.models.language_checkpoints import save_language_model
 
-for needed in ("torch", "transformers", "fastapi", "uvicorn", "torchvision"):
+for needed in ("torch", "transformers", "fastapi", "uvicorn", "openai", "torchvision"):
     if importlib.util.find_spec(needed) is None:
         pytest.skip(f"{needed} is not installed, which `transformers serve` needs", allow_module_level=True)
 

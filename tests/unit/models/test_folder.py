@@ -1,10 +1,11 @@
 """The model store: what is missing is refused with the command that fetches it."""
 
+import hashlib
 import re
 import sys
 from pathlib import Path
-from types import ModuleType
-from typing import get_args
+from types import ModuleType, SimpleNamespace
+from typing import Any, get_args
 
 import pytest
 
@@ -19,6 +20,7 @@ from tasks.core.model_names import (
     VisionLanguage,
 )
 from tasks.core.settings_embed import EmbedSettings
+from tasks.core.store import open_store
 from tasks.models import folder
 from tasks.models.registry import MODELS, model_named
 
@@ -31,21 +33,39 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def hub(monkeypatch: pytest.MonkeyPatch, error: OSError | None = None) -> list[tuple[str, str, str]]:
-    """Stands in for huggingface_hub, which needs a network; what was asked of it."""
+def hub(
+    monkeypatch: pytest.MonkeyPatch, error: OSError | None = None, lacks: tuple[str, ...] = (), damages: str = ""
+) -> list[tuple[str, str, str]]:
+    """Stands in for huggingface_hub, which needs a network; what was fetched from it. It has all but what it lacks."""
     asked: list[tuple[str, str, str]] = []
     fake = ModuleType("huggingface_hub")
 
-    def download(repo: str, name: str, *, revision: str, local_dir: Path) -> None:
+    def model_info(_: Any, repo: str, *, revision: str, files_metadata: bool) -> SimpleNamespace:
         if error is not None:
             raise error
+        (model,) = (one for one in MODELS.values() if one.revision == revision)
+        names = [name for name in (*model.names, "README.md") if name not in lacks]
+        return SimpleNamespace(siblings=[_sibling(repo, name) for name in names])
+
+    def download(repo: str, name: str, *, revision: str, local_dir: Path) -> None:
         asked.append((repo, name, revision))
         (local_dir / ".cache").mkdir(exist_ok=True)
-        (local_dir / name).write_text(f"{repo} {name}")
+        (local_dir / name).write_text("cut" if name == damages else f"{repo} {name}")
 
+    fake.HfApi = type("HfApi", (), {"model_info": model_info})  # type: ignore[attr-defined]
     fake.hf_hub_download = download  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "huggingface_hub", fake)
     return asked
+
+
+def _sibling(repo: str, name: str) -> SimpleNamespace:
+    """A file as the hub lists it: it knows the sum of those that are large."""
+    sha256 = hashlib.sha256(f"{repo} {name}".encode()).hexdigest()
+    return SimpleNamespace(rfilename=name, lfs=SimpleNamespace(sha256=sha256) if "json" not in name else None)
+
+
+def no_hub(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
 
 
 def test_every_model_that_may_be_named_is_known() -> None:
@@ -104,8 +124,120 @@ def test_a_hub_that_does_not_answer_leaves_nothing(store: Path, monkeypatch: pyt
     assert [path for path in store.rglob("*") if path.is_file()] == []
 
 
+@pytest.mark.parametrize(("status", "kind"), [(404, StageRefused), (401, StageRefused), (503, TryAgain)])
+def test_what_the_hub_never_gives_is_not_tried_again(
+    status: int, kind: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = OSError("it answers otherwise")
+    error.response = SimpleNamespace(status_code=status)  # type: ignore[attr-defined]
+    hub(monkeypatch, error)
+    with pytest.raises(kind, match="it answers otherwise"):
+        folder.pull(HEAD)
+
+
+def test_what_only_some_revisions_have_is_fetched_where_it_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = model_named("smolvlm2-256m")
+    hub(monkeypatch, lacks=("added_tokens.json", "chat_template.jinja"))
+    place = folder.pull(model.name)
+    fetched = set(model.names) - {"added_tokens.json", "chat_template.jinja"}
+    assert {path.name for path in place.iterdir()} == fetched | {folder.SUMS}
+    assert folder.require_unchanged(model.name) == place
+    (place / "merges.txt").unlink()
+    assert folder.verify(model.name) == ["merges.txt is missing"]
+    (place / "merges.txt").write_text(f"{model.hub_id} merges.txt")
+    (place / "modeling.py").write_text("import os")
+    assert folder.verify(model.name) == ["modeling.py was not fetched with it"]
+
+
+def test_a_revision_without_a_file_that_is_needed_is_refused(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub(monkeypatch, lacks=("model.safetensors",))
+    with pytest.raises(StageRefused, match=r"has no model\.safetensors"):
+        folder.pull(HEAD)
+    assert [path for path in store.rglob("*") if path.is_file()] == []
+
+
+def test_bytes_that_are_not_the_hub_s_are_refused(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub(monkeypatch, damages="model.safetensors")
+    with pytest.raises(StageRefused, match=r"model\.safetensors is not the file of that revision"):
+        folder.pull(HEAD)
+    assert [path for path in store.rglob("*") if path.is_file()] == []
+
+
+@pytest.fixture
+def shared(bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A bucket as the model store, and a machine that has nothing yet."""
+    monkeypatch.setenv(folder.VARIABLE, f"s3://{bucket}/models")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "first"))
+    return f"s3://{bucket}/models"
+
+
+def other_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One without internet."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "second"))
+    no_hub(monkeypatch)
+
+
+def test_a_bucket_is_filled_once_and_machines_without_internet_copy_from_it(
+    shared: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = hub(monkeypatch)
+    assert not folder.is_at_hand(model_named(HEAD))
+    folder.pull(HEAD)
+    folder.pull(HEAD)
+    assert len(asked) == 1
+    other_machine(tmp_path, monkeypatch)
+    assert folder.missing_files(model_named(HEAD)) == ["model.safetensors"]
+    assert folder.is_at_hand(model_named(HEAD))
+    place = folder.require_unchanged(HEAD)
+    assert tmp_path / "second" in place.parents
+    assert {path.name for path in place.iterdir()} == {"model.safetensors", folder.SUMS}
+
+
+def test_a_model_that_lies_here_is_put_into_an_empty_bucket(
+    shared: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub(monkeypatch)
+    monkeypatch.setenv(folder.VARIABLE, "")
+    folder.pull(HEAD)
+    monkeypatch.setenv(folder.VARIABLE, shared)
+    no_hub(monkeypatch)
+    folder.pull(HEAD)
+    other_machine(tmp_path, monkeypatch)
+    assert folder.verify(HEAD) == []
+
+
+def test_a_bucket_without_the_model_is_named_with_the_command(shared: str) -> None:
+    with pytest.raises(ModelMissing, match=rf"{shared}.*clipmill models pull {HEAD}"):
+        folder.require([HEAD])
+
+
+def test_bytes_that_changed_in_the_bucket_are_not_taken(
+    shared: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub(monkeypatch)
+    folder.pull(HEAD)
+    model = model_named(HEAD)
+    open_store(shared).put_bytes(f"{model.name}/{model.revision}/model.safetensors", b"other")
+    other_machine(tmp_path, monkeypatch)
+    with pytest.raises(ModelMissing, match="not as it was put there"):
+        folder.require([HEAD])
+    assert [path for path in (tmp_path / "second").rglob("*") if path.is_file()] == []
+
+
+def test_a_bucket_that_was_half_filled_has_nothing(
+    shared: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub(monkeypatch)
+    folder.pull(HEAD)
+    model = model_named(HEAD)
+    open_store(shared).delete(f"{model.name}/{model.revision}/{folder.SUMS}")
+    other_machine(tmp_path, monkeypatch)
+    with pytest.raises(ModelMissing):
+        folder.require([HEAD])
+
+
 def test_without_the_hub_s_package_the_command_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    no_hub(monkeypatch)
     with pytest.raises(StageRefused, match="make models"):
         folder.pull(HEAD)
 
