@@ -1,38 +1,24 @@
 """Questions to models in this process, on checkpoints of a few random weights: `make test-models`."""
 
 import importlib.util
-import io
-import uuid
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from tasks.core.errors import StageRefused
 from tasks.core.settings_language import VisionLanguageSettings
-from tasks.models.ask import Answer, Picture, Question, Unanswered
+from tasks.models.ask import Answer, Question, Unanswered
 from tasks.models.generated import Generated
 from tasks.models.language_network import LanguageNetwork
 from tests.models.language_checkpoints import FAMILIES, save_language_model
+from tests.models.made_questions import question
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed; `make models` installs it")
 pytest.importorskip("transformers", reason="transformers is not installed; `make models` installs it")
-Image = pytest.importorskip("PIL.Image")
 
 HAS_TORCHVISION = importlib.util.find_spec("torchvision") is not None
 SETTINGS: dict[str, Any] = {"model": "smolvlm2-256m"}
-
-
-def question(count: int = 3, text: str = "What is it?", answer_tokens: int = 64) -> Question:
-    """One about so many pictures of noise."""
-    random = np.random.default_rng(count)
-    pictures = []
-    for at in range(count):
-        file = io.BytesIO()
-        Image.fromarray(random.integers(0, 256, (72, 96, 3), dtype=np.uint8)).save(file, "JPEG")
-        pictures.append(Picture(at * 1.5, file.getvalue()))
-    return Question(uuid.uuid4(), tuple(pictures), text, answer_tokens=answer_tokens)
 
 
 def replies(backend: Generated, questions: list[Question]) -> list[Any]:
