@@ -20,6 +20,7 @@ from kubernetes.client.exceptions import ApiException
 
 from clipmill_dags.chosen import is_left_out, why_left_out
 from clipmill_dags.exits import KILLED, StageFailed, StageRefused, StageTryAgain, failure_of
+from clipmill_dags.pages import LINKS, told
 from clipmill_dags.stage_log import StageLog
 
 CONTAINER = "stage"
@@ -75,6 +76,7 @@ class KubernetesStageOperator(KubernetesPodOperator):
 
     BASE_CONTAINER_NAME = CONTAINER
     template_fields: Sequence[str] = (*KubernetesPodOperator.template_fields, "batch")
+    operator_extra_links = LINKS
     ui_color = "#dcecf5"
 
     def __init__(self, *, stage: str, arguments: Sequence[str], batch: Any = None, **kwargs: Any) -> None:
@@ -118,6 +120,7 @@ class KubernetesStageOperator(KubernetesPodOperator):
         if is_left_out(self.stage, context):
             self.log.info(why_left_out(self.stage, context))
             return
+        told(self)
         try:
             super().execute(context)
         except ApiException as error:

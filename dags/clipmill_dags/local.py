@@ -15,6 +15,7 @@ from airflow.sdk import BaseOperator
 
 from clipmill_dags.chosen import is_left_out, why_left_out
 from clipmill_dags.exits import StageRefused, raise_for_exit
+from clipmill_dags.pages import LINKS, told
 from clipmill_dags.stage_log import StageLog
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,6 +48,7 @@ class LocalStageOperator(BaseOperator):
     """Runs `python -m tasks.<stage> ARGUMENTS` in its own session and waits for it."""
 
     template_fields: Sequence[str] = ("arguments", "batch")
+    operator_extra_links = LINKS
     ui_color = "#dcecf5"
 
     def __init__(self, *, stage: str, arguments: Sequence[str], batch: str | None = None, **kwargs: Any) -> None:
@@ -61,6 +63,7 @@ class LocalStageOperator(BaseOperator):
         if is_left_out(self.stage, context):
             self.log.info(why_left_out(self.stage, context))
             return
+        told(self)
         stage_log = StageLog(self.log)
         process = self._process = self._start()
         reader = threading.Thread(target=stage_log.follow, args=(process.stdout,), daemon=True)

@@ -8,6 +8,7 @@ from typing import Any
 from airflow.sdk import BaseOperator, WeightRule
 
 from clipmill_dags.exits import ExitRetryPolicy
+from clipmill_dags.pages import in_docs
 from clipmill_dags.stages import BY_NAME
 
 RUNTIMES = {
@@ -41,7 +42,7 @@ def stage(name: str, *arguments: str, task_id: str | None = None, batch: Any = N
         "task_id": task_id or spec.name,
         "stage": spec.name,
         "arguments": ["--run", RUN, *arguments],
-        "doc_md": f"{spec.doc.strip()}\n\nNeeds: {spec.needs}.",
+        "doc_md": f"{spec.doc.strip()}\n\nNeeds: {spec.needs}.{in_docs()}",
         "pool": spec.pool,
         "execution_timeout": spec.timeout,
         "retries": spec.retries,

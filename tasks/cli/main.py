@@ -19,6 +19,7 @@ from tasks.cli.local import services
 from tasks.cli.mix import mix_app
 from tasks.cli.models import models_app
 from tasks.cli.one_file import file_app
+from tasks.cli.pages import pages_app
 from tasks.cli.recipes import recipe_app
 from tasks.cli.run import run_app, say
 from tasks.cli.schedule import schedule_app
@@ -44,6 +45,7 @@ def up() -> None:
     """Start the catalog and Airflow on this machine and leave them running."""
     airflow = services.up(say)
     typer.echo(f"Airflow is at {airflow.url} (no login; only this machine can open it)")
+    typer.echo(f"What became of each run and batch is at {services.status().pages}")
 
 
 @app.command(rich_help_panel=SERVICES)
@@ -59,11 +61,13 @@ def status() -> None:
     found = services.status()
     typer.echo(f"Postgres  {f'127.0.0.1:{found.postgres.port}' if found.postgres else 'not running'}")
     typer.echo(f"Airflow   {found.airflow.url if found.airflow else 'not running'}")
+    typer.echo(f"Pages     {found.pages or 'not running'}")
 
 
 app.add_typer(demo_app)
 app.add_typer(run_app)
 app.add_typer(schedule_app)
+app.add_typer(pages_app)
 app.add_typer(ask_app)
 app.add_typer(duplicates_app)
 app.add_typer(lineage_app)

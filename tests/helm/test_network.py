@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.helm.chart import MINIMAL, Manifest, one, render
+from tests.helm.chart import MINIMAL, Manifest, named, one, render, stage_pods
 
 ON = {
     "networkPolicies": {
@@ -53,13 +53,13 @@ def test_with_a_pooler_stages_reach_it_and_not_the_server() -> None:
     assert reached(policy("clipmill-stage", **values)["egress"]) >= {("pooler", 5432)}
     assert ("10.1.0.0/24", 5432) not in reached(policy("clipmill-stage", **values)["egress"])
     pooler = policy("clipmill-pooler", **values)
-    assert reached(pooler["ingress"]) == {("stage", 5432), ("airflow", 5432)}
+    assert reached(pooler["ingress"]) == {("stage", 5432), ("pages", 5432), ("airflow", 5432)}
     assert reached(pooler["egress"]) == {("kube-dns", 53), ("10.1.0.0/24", 5432)}
 
 
 def test_postgres_lets_in_clipmill_and_airflow_and_reaches_nothing() -> None:
     postgres = policy("clipmill-postgres", postgres={"enabled": True})
-    ours = {("stage", 5432), ("migration", 5432), ("pooler", 5432), ("metrics", 5432)}
+    ours = {("stage", 5432), ("migration", 5432), ("pooler", 5432), ("metrics", 5432), ("pages", 5432)}
     assert reached(postgres["ingress"]) == ours | {("airflow", 5432), ("pools", 5432)}
     assert postgres["egress"] == []
     assert ("postgres", 5432) in reached(policy("clipmill-stage", postgres={"enabled": True})["egress"])
@@ -92,3 +92,37 @@ def test_only_prometheus_asks_the_exporter() -> None:
 
 def test_there_are_none_unless_wanted() -> None:
     assert "NetworkPolicy" not in {found["kind"] for found in render()}
+
+
+def test_nobody_goes_out_to_the_web_unless_wanted() -> None:
+    assert "clipmill-web" not in named(render(MINIMAL | ON), "NetworkPolicy")
+
+
+def test_ingest_alone_goes_out_to_the_web_and_to_no_private_network() -> None:
+    values = ON["networkPolicies"] | {"web": {"enabled": True}}
+    manifests = render(MINIMAL | {"networkPolicies": values})
+    web = one(manifests, "NetworkPolicy", "clipmill-web")["spec"]
+    chosen = web["podSelector"]["matchLabels"].items()
+    pods = stage_pods(manifests)
+    assert {name for name, pod in pods.items() if chosen <= pod["metadata"]["labels"].items()} == {"ingest"}
+    assert web["policyTypes"] == ["Egress"]
+    assert reached(web["egress"]) == {("0.0.0.0/0", 80), ("0.0.0.0/0", 443)}
+    (block,) = (peer["ipBlock"] for rule in web["egress"] for peer in rule["to"])
+    assert {"10.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"} <= set(block["except"])
+    assert ("0.0.0.0/0", 443) not in reached(one(manifests, "NetworkPolicy", "clipmill-stage")["spec"]["egress"])
+
+
+def test_of_the_web_only_some_networks() -> None:
+    web = {"web": {"enabled": True, "cidrs": ["203.0.113.0/24"], "ports": [443]}}
+    assert reached(policy("clipmill-web", networkPolicies=ON["networkPolicies"] | web)["egress"]) == {
+        ("203.0.113.0/24", 443)
+    }
+
+
+def test_the_pages_reach_the_catalog_and_are_asked_by_whom_the_values_name() -> None:
+    pages = policy("clipmill-pages", pages={"enabled": True})
+    assert pages["ingress"] == []
+    assert reached(pages["egress"]) == {("kube-dns", 53), ("10.1.0.0/24", 5432)}
+    front = {"pagesFrom": [{"namespaceSelector": {"matchLabels": {"name": "ingress"}}}]}
+    asked = policy("clipmill-pages", pages={"enabled": True}, networkPolicies=ON["networkPolicies"] | front)
+    assert reached(asked["ingress"]) == {("ingress", 8090)}

@@ -103,7 +103,7 @@ def test_down_ends_the_stage_at_work_too(started: Airflow, state: Path) -> None:
 
     assert services.down(print, state)
     assert not [process for process in family if is_alive(process)]
-    assert services.status(state) == services.Services(None, None)
+    assert services.status(state) == services.Services(None, None, None)
     assert not services.down(print, state)
     log = (started.folder / "logs" / "scheduler.log").read_text()
     assert "final_state=up_for_retry" in log, "the task must have said how it ended, so that the next start goes on"

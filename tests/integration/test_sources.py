@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import yaml
 
@@ -131,11 +132,19 @@ def test_what_a_killed_process_left_is_gone_on_with(house: House, served: Site, 
     while sum(one.sent_bytes for one in served.of("/a.mp4")) < 20_000:
         assert process.poll() is None
         time.sleep(0.02)
-    process.kill()
+    # All of it at once, as a pod or a task's process group goes.
+    for one in [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]:
+        one.kill()
     process.wait()
     assert house.originals() == 0
+    (part,) = Path(os.environ["TMPDIR"]).glob("*/*.part")
+    have = part.stat().st_size
+    assert 0 < have < len(films[0]) + 100_000
     served.pages["/a.mp4"].bytes_per_s = None
     assert house.look(run) == 0
+    *_, last = served.of("/a.mp4")
+    assert last.headers["range"] == f"bytes={have}-"
+    assert last.sent_bytes == len(films[0]) + 100_000 - have
     assert house.rows("select count(*) from catalog.video where info is not null") == [(1,)]
 
 

@@ -9,6 +9,7 @@ import sys
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
+from tasks.cli.local import pages
 from tasks.cli.local.postgres import Postgres
 from tasks.cli.local.state import LOOPBACK, PROJECT_ROOT, free_port, read_json, write_private
 
@@ -89,6 +90,8 @@ def _stages(folder: Path, catalog_url: str) -> dict[str, str]:
         "CLIPMILL_REVISION": _revision(),
         # When `ingest` runs by itself; `clipmill schedule` writes the file.
         "CLIPMILL_SCHEDULE": os.environ.get("CLIPMILL_SCHEDULE") or str(folder.parent / "schedule.json"),
+        # Where tasks link to what became of their batch.
+        "CLIPMILL_PAGES_URL": os.environ.get("CLIPMILL_PAGES_URL") or pages.url(folder.parent / "pages") or "",
         "TMPDIR": str(scratch_folder(folder)),
         # Where a proxy is set, the components must still reach each other.
         "NO_PROXY": _no_proxy(),

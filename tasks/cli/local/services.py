@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tasks.cli.local import airflow, postgres
+from tasks.cli.local import airflow, pages, postgres
 from tasks.cli.local.airflow import Airflow
 from tasks.cli.local.postgres import Postgres
 from tasks.cli.local.state import state_folder
@@ -22,14 +22,18 @@ class Services:
 
     postgres: Postgres | None
     airflow: Airflow | None
+    pages: str | None
+    """Where the pages of runs and batches are."""
 
 
 def up(say: Say, state: Path | None = None) -> Airflow:
-    """Airflow, the Postgres under it and a migrated catalog; each is started where it does not run."""
+    """Airflow, the Postgres under it, a migrated catalog and its pages; each is started where it does not run."""
     folder = state or state_folder()
     server = _start_postgres(folder, say)
     url = os.environ.get(URL_VARIABLE) or server.url("clipmill")
     _migrate(url, say)
+    # Before Airflow, which links to them.
+    pages.start(folder / "pages", url, say)
     return airflow.start(folder / "airflow", server, url, say)
 
 
@@ -53,7 +57,7 @@ def down(say: Say, state: Path | None = None) -> bool:
     """Whether anything ran; nothing does now, and what was kept stays in the state folder."""
     folder = state or state_folder()
     stopped = False
-    for name, stop in (("Airflow", airflow.stop), ("Postgres", postgres.stop)):
+    for name, stop in (("Airflow", airflow.stop), ("pages", pages.stop), ("Postgres", postgres.stop)):
         if stop(folder / name.lower()):
             say(f"stopped {name}")
             stopped = True
@@ -63,7 +67,8 @@ def down(say: Say, state: Path | None = None) -> bool:
 def status(state: Path | None = None) -> Services:
     """What runs just now."""
     folder = state or state_folder()
-    return Services(postgres.status(folder / "postgres"), airflow.status(folder / "airflow"))
+    found = pages.status(folder / "pages")
+    return Services(postgres.status(folder / "postgres"), airflow.status(folder / "airflow"), found)
 
 
 def _start_postgres(state: Path, say: Say) -> Postgres:

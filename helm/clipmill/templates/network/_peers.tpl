@@ -73,3 +73,32 @@
 {{- include "clipmill.egress" (dict "to" . "ports" (list .port)) -}}
 {{- end -}}
 {{- end -}}
+
+{{/* Egress to the catalog as stages reach it: through the pooler, where there is one. */}}
+{{- define "clipmill.catalogEgress" -}}
+{{- if .Values.pooler.enabled -}}
+- to:
+    {{- include "clipmill.peer" (list . "pooler") | nindent 4 }}
+  ports:
+    - {protocol: TCP, port: 5432}
+{{- else -}}
+{{- include "clipmill.serverEgress" . -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Egress to networks or pods where some are named, else to any address but some. A map of cidrs, podLabels, except, ports. */}}
+{{- define "clipmill.anywhereEgress" -}}
+{{- if or .cidrs .podLabels -}}
+{{- include "clipmill.egress" (dict "to" . "ports" .ports) -}}
+{{- else -}}
+- to:
+    - ipBlock:
+        cidr: 0.0.0.0/0
+        except:
+          {{- toYaml .except | nindent 10 }}
+  ports:
+    {{- range .ports }}
+    - {protocol: TCP, port: {{ . | int }}}
+    {{- end }}
+{{- end -}}
+{{- end -}}

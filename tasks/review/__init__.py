@@ -1,0 +1,1 @@
+"""Pages of what the catalog knows, for people: read only, made when they are asked for."""
