@@ -18,13 +18,14 @@ import psutil
 from bench.figure import Figure
 from bench.scheduler_loop import pretending
 from tasks.cli.local import services
-from tasks.cli.local.airflow_api import TaskState
+from tasks.cli.local.airflow_api import AirflowApi, TaskState
 from tasks.cli.local.airflow_settings import NAMES
 from tasks.cli.local.processes import running
+from tasks.cli.local.state import ServiceFailed
 
 BATCHES = 20
 PRETEND_S = 0.5
-LONGEST_S = 540
+LONGEST_S = 1500
 EARLY = 0.35
 GOAL_CPU_S = 1.5
 
@@ -40,7 +41,7 @@ def figures() -> Iterator[Figure]:
             before_s = used_s(Path(folder) / "airflow")
             began = time.monotonic()
             run = airflow.api.trigger("curate", {"recipe": "pretended"})
-            while airflow.api.run("curate", run).state not in ("success", "failed"):
+            while state_of(airflow.api, run) not in ("success", "failed"):
                 if time.monotonic() - began > LONGEST_S:
                     raise TimeoutError(f"the run was not done after {LONGEST_S} s")
                 time.sleep(1)
@@ -52,6 +53,14 @@ def figures() -> Iterator[Figure]:
     yield Figure("first batch whole, share of the phase of videos", first_whole(tasks), "share", at_most=EARLY)
     beside_s = cpu_s / len(stages) - own_cpu_s(pretend)
     yield Figure(f"Airflow's CPU for each of {len(stages)} stages of batches", beside_s, "s", at_most=GOAL_CPU_S)
+
+
+def state_of(api: AirflowApi, run: str) -> str | None:
+    """The state of a run of `curate`; None where a busy machine's API did not answer in time."""
+    try:
+        return api.run("curate", run).state
+    except ServiceFailed:
+        return None
 
 
 def used_s(folder: Path) -> float:

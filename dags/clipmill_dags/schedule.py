@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from airflow.sdk import Asset, AssetOrTimeSchedule, CronDataIntervalTimetable
+from croniter import croniter
 
 NEW_VIDEOS = Asset("clipmill_videos", uri="clipmill://videos")
 """Whoever puts videos where a recipe looks may say so by an event of this asset, and need not wait for the clock."""
@@ -43,6 +44,11 @@ def read_schedule() -> Schedule | None:
 
 def _parsed(body: dict[str, Any]) -> Schedule:
     try:
-        return Schedule(**body)
+        schedule = Schedule(**body)
     except TypeError as error:
         raise ValueError(f"CLIPMILL_SCHEDULE: wants cron, recipe and perhaps timezone, given {sorted(body)}") from error
+    try:
+        croniter(schedule.cron).get_next()
+    except ValueError as error:
+        raise ValueError(f"CLIPMILL_SCHEDULE: {schedule.cron!r} is no time that comes again: {error}") from error
+    return schedule

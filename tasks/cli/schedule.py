@@ -2,7 +2,9 @@
 
 import json
 import os
+import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -53,14 +55,42 @@ def _check(recipe: str, cron: str, timezone: str) -> None:
     from tasks.plan.params import params_of
     from tasks.plan.register import resolve
 
-    if len(cron.split()) not in (5, 6) and not cron.startswith("@"):
-        raise BadRecipe(f"schedule: {cron!r} is no cron expression; five fields, such as '0 3 * * *', or @daily")
+    _check_cron(cron)
     try:
         ZoneInfo(timezone)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise BadRecipe(f"schedule: there is no time zone {timezone!r}; one is called Europe/Berlin") from error
     with open_catalog(services.start_catalog(say)).begin() as connection:
         resolve(connection, params_of({"recipe": recipe}))
+
+
+def _check_cron(cron: str) -> None:
+    """Raises BadRecipe where it is none, or means a day that never comes; by the reader that Airflow has."""
+    if not airflow.PROGRAM.exists():
+        raise ServiceFailed("Airflow is not installed; run `make setup`")
+    ask = "import sys, croniter; croniter.croniter(sys.argv[1]).get_next()"
+    asked = subprocess.run([airflow.PROGRAM.with_name("python"), "-c", ask, cron], capture_output=True, text=True)
+    if asked.returncode != 0:
+        why = asked.stderr.strip().splitlines()[-1].partition(": ")[2]
+        raise BadRecipe(
+            f"schedule: {cron!r} is no time that comes again ({why}); five fields, such as '0 3 * * *', or @daily"
+        )
+
+
+def _check_days(first: str, last: str) -> None:
+    """Raises BadParameter where they are no days gone by, in their order."""
+    days = []
+    for name, day in (("FROM", first), ("TO", last)):
+        try:
+            days.append(datetime.fromisoformat(day).replace(tzinfo=None))
+        except ValueError as error:
+            raise typer.BadParameter(f"{name}: {day!r} is no day; one is written 2026-11-10") from error
+    if days[0] > days[1]:
+        raise typer.BadParameter(f"FROM, {first}, comes after TO, {last}")
+    if days[0] > datetime.now(UTC).replace(tzinfo=None):
+        raise typer.BadParameter(
+            f"FROM: {first} is still to come; the schedule will take it, a backfill is of days gone by"
+        )
 
 
 @schedule_app.command(rich_help_panel=PANEL)
@@ -77,6 +107,7 @@ def backfill(
     """Run `ingest` for each interval of a range of days: what changed in it is listed, and curated where it lacks."""
     if again not in BEHAVIOURS:
         raise typer.BadParameter(f"--again is one of {', '.join(BEHAVIOURS)}")
+    _check_days(first, last)
     if not schedule_file(state_folder()).exists():
         raise ServiceFailed(
             "ingest has no schedule, whose intervals a backfill would run; `clipmill schedule RECIPE @daily` makes one"

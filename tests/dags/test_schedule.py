@@ -58,6 +58,13 @@ def test_a_wrong_schedule_says_what_is_wrong(monkeypatch):
         read_schedule()
 
 
+@pytest.mark.parametrize("cron", ["61 * * * *", "0 0 30 2 *", "tomorrow"])
+def test_a_time_that_never_comes_is_refused(monkeypatch, cron):
+    monkeypatch.setenv("CLIPMILL_SCHEDULE", json.dumps({"cron": cron, "recipe": "robots"}))
+    with pytest.raises(ValueError, match="is no time that comes again"):
+        read_schedule()
+
+
 def test_runs_of_a_backfill_look_at_their_interval():
     said = json.loads(answers({"recipe": "robots", "window_from": None}, DAY))
     assert (said["window_from"], said["window_to"]) == ("2026-11-10T00:00:00+00:00", "2026-11-11T00:00:00+00:00")

@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 
 from tasks.core.errors import ClipmillError, ObjectExists, StageRefused, StoreUnavailable, UnreadableVideo
+from tasks.core.recipe import SourceSettings
 from tasks.core.runner import Stopping, exit_code
-from tasks.core.store import Store, open_source, open_store, s3_client
+from tasks.core.store import SourceObject, Store, open_source, open_store, s3_client
 from tasks.core.store.s3 import S3Store
 from tasks.core.store.s3_client import client
 from tasks.core.store.s5cmd import copied
+from tasks.core.window import Window
+from tasks.ingest.sources import open_kind
 from tests.fixtures.pipeline import Pipeline, write_recipe
 from tests.fixtures.s3 import free_port, served, use
 from tests.fixtures.s3_faults import Faults, faulty
@@ -79,6 +82,32 @@ def test_what_a_person_must_mend_is_refused(store: Store, faults: Faults, status
     assert isinstance(error, StageRefused)
     assert exit_code(error) == 78
     assert words in str(error)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "words"),
+    [
+        (403, "AccessDenied", "need s3:ListBucket"),
+        (403, "InvalidAccessKeyId", "see that the credentials are right"),
+        (404, "NoSuchBucket", "there is no such bucket; make it, or correct the recipe"),
+        (400, "AuthorizationHeaderMalformed", "AWS_REGION names the bucket's region"),
+        (301, "PermanentRedirect", "AWS_REGION names the bucket's region"),
+    ],
+)
+def test_a_source_that_cannot_be_listed_says_what_to_mend(
+    store: Store, faults: Faults, bucket: str, status: int, code: str, words: str
+) -> None:
+    faults.refusals["GET"] = [(status, code)] * 9
+    error = failure(lambda: list(list_source(bucket)))
+    assert exit_code(error) == 78
+    assert words in str(error)
+
+
+def list_source(bucket: str) -> Iterator[SourceObject]:
+    """What `ingest` would be told of a source in the bucket."""
+    terms = {"licence": "CC0-1.0", "rights": "made by the test"}
+    settings = SourceSettings.model_validate({"name": "made", "kind": "s3", "path": f"s3://{bucket}/data"} | terms)
+    return open_kind(settings).list(None, Window())
 
 
 @pytest.mark.parametrize("code", ["ExpiredToken", "RequestTimeTooSkewed"])

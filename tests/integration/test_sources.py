@@ -310,6 +310,14 @@ def test_a_source_that_goes_in_the_middle_is_gone_on_with(house: House, served: 
     assert house.rows("select count(*) from catalog.video where info is not null") == [(3,)]
 
 
+def test_an_empty_folder_is_refused_with_what_to_do(house: House) -> None:
+    (house.folder / "videos").mkdir()
+    house.recipe(source_body("folder", str(house.folder / "videos")))
+    assert house.ingest("one") == 78
+    assert "nothing lies in" in house.errors()
+    assert "put videos there" in house.errors()
+
+
 def test_a_missing_list_is_refused_with_what_to_do(house: House) -> None:
     house.recipe(source_body("http", str(house.folder / "nowhere.txt")))
     assert house.ingest("one") == 78
