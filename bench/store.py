@@ -2,6 +2,7 @@
 
 import os
 import resource
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ import boto3
 from bench.figure import Figure
 from tasks.core.store import open_store
 from tasks.core.store.s3_client import client
+from tasks.core.store.s5cmd import WORKERS, find_program
 from tests.fixtures.s3 import served
 
 LARGE_BYTES = 64 << 20
@@ -74,6 +76,29 @@ def bulk(store: Any, folder: Path) -> Iterator[Figure]:
         single_wall_s, single_cpu_s = spent(lambda move=one: each(move))
         yield Figure(f"{name} of 500 files by s5cmd, wall over one by one", bulk_wall_s / single_wall_s)
         yield Figure(f"{name} of 500 files by s5cmd, CPU over one by one", bulk_cpu_s / single_cpu_s, at_most=1)
+    yield from beside_bare(store, folder, files)
+
+
+def beside_bare(store: Any, folder: Path, files: list[tuple[str, Path]]) -> Iterator[Figure]:
+    """The same files by s5cmd as a person would call it, in turns with ours and on the same server."""
+    copies = {
+        "put": [(str(path), f"s3://bench/bare/{key}") for key, path in files],
+        "get": [(f"s3://bench/ours/{key}", str(path)) for key, path in files],
+    }
+    for name, ours in (("put", store.put_files), ("get", store.download_all)):
+        commands = folder / f"{name}.s5cmd"
+        commands.write_text("".join(f"cp --raw {source} {target}\n" for source, target in copies[name]))
+        call = [find_program(), "--endpoint-url", os.environ["AWS_ENDPOINT_URL_S3"], "--numworkers", str(WORKERS)]
+        bare = [*call, "run", str(commands)]
+        rounds = [
+            (
+                spent(lambda move=ours: move(files))[0],
+                spent(lambda line=bare: subprocess.run(line, stdout=subprocess.DEVNULL, check=True))[0],
+            )
+            for _ in range(ROUNDS + 1)
+        ][1:]
+        ratio = median(other for _, other in rounds) / median(one for one, _ in rounds)
+        yield Figure(f"{name} of 500 files, speed over bare s5cmd", ratio, at_least=0.9)
 
 
 def compared(ours: Callable[[], object], theirs: Callable[[], object]) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from tasks.core.catalog import open_catalog
 from tasks.core.keys import basis, stage_keys
 from tasks.core.policy import load_policy
 from tasks.core.recipe import load_recipe
-from tests.fixtures.hub import Hub
+from tests.fixtures.hub import REVISION, Hub
 from tests.fixtures.made_catalog import table
 from tests.fixtures.made_video import Shot, made_video
 from tests.fixtures.pipeline import Pipeline
@@ -27,8 +27,8 @@ LAYOUTS = {
     ),
     "physical-ai-driving": (
         "openmdw-1.0",
-        ["drivesim_emergency/0001.mp4", "drivesim_emergency/more/0002.mp4"],
-        ["drivesim_emergency/0001.json"],
+        ["emergency/0001/video/front_wide.mp4", "lanechange/0002/video/front_wide.mp4"],
+        ["emergency/0001/video/rear_left.mp4", "emergency/0001/description/front_wide.json"],
     ),
 }  # fmt: skip
 """Per recipe the card's licence, files that it takes, and files that it leaves."""
@@ -54,6 +54,8 @@ def test_a_recipe_takes_what_it_names(path: Path, served: Site, catalog_url: str
     body = yaml.safe_load(path.read_text())
     (source,) = body["sources"]
     source["hub"]["endpoint"], source["fetch"] = served.url, FETCH
+    if not source["hub"]["revision"].strip("0"):
+        source["hub"]["revision"] = REVISION
     files = {name: film + bytes([number]) for number, name in enumerate([*taken, *left])}
     Hub(served).add(source["path"], f"---\nlicense: {licence}\n---\n", files, source["hub"]["revision"])
     (tmp_path / "recipe.yaml").write_text(yaml.safe_dump(body | {"output": str(tmp_path / "dataset")}))

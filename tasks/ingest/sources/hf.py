@@ -40,6 +40,12 @@ class HuggingFace(Source):
         self.token = os.environ.get(self.hub.token_variable)
 
     def list(self, after: str | None, window: Window) -> Iterator[SourceObject]:
+        if not self.hub.revision.strip("0"):
+            place = f"{self.hub.endpoint}/datasets/{self.settings.path}"
+            raise StageRefused(
+                f"source {self.settings.name!r}: hub.revision holds no commit yet; put in the one that you want, "
+                f"`git ls-remote {place} HEAD` prints the newest"
+            )
         terms = self.terms
         passed = int(after or 0)
         for number, entry in enumerate(self._entries(), start=1):

@@ -108,3 +108,9 @@ def test_what_is_not_there_or_breaks_off_is_said(served: Site) -> None:
     served.pages[tree].statuses = [500] * 9
     with pytest.raises(StoreUnavailable, match="answered 500"):
         listed(source(served))
+
+
+def test_a_recipe_whose_commit_has_to_be_put_in_says_how(served: Site) -> None:
+    with pytest.raises(StageRefused, match=r"put in the one .* `git ls-remote .*/datasets/owner/name HEAD`"):
+        listed(source(served, hub={"revision": "0" * 40}))
+    assert served.asked == []
