@@ -98,6 +98,7 @@ count as copies, and which copy is kept, `plan` settles by the policy. One at a 
         "validate",
         phase="candidates",
         needs="a served vision-language model, or a GPU; CPU for the smallest",
+        pool="vlm",
         doc="""
 Asks a vision-language model about each clip that the policy keeps so far, of copies the best: the questions of the
 recipe's criteria, in one short answer. Nothing to do where the recipe has no `validate`.
@@ -110,6 +111,7 @@ goes on from there. A model that the model store lacks: the last log line has th
         "caption",
         phase="survivors",
         needs="CPU; a GPU or a served model where the recipe names one",
+        pool="vlm",
         timeout=timedelta(hours=12),
         doc="""
 Says in words what each survivor shows, in windows of 5 s and three lengths: by a vision-language model, or, where the

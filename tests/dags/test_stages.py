@@ -29,3 +29,7 @@ def test_shard_runs_one_at_a_time():
 
 def test_names_are_unique():
     assert len({spec.name for spec in STAGES}) == len(STAGES)
+
+
+def test_what_asks_a_vision_language_model_has_a_pool_of_its_own():
+    assert {spec.name for spec in STAGES if spec.pool == "vlm"} == {"validate", "caption"}

@@ -125,5 +125,5 @@ def test_pools_have_the_form_that_airflow_imports() -> None:
     text = one(render(MINIMAL | {"pools": pools}), "ConfigMap", "clipmill-stages")["data"]["pools.json"]
     found = json.loads(text)
     slots = {name: pool["slots"] for name, pool in found.items()}
-    assert slots == {"cpu": 7, "dedup": 1, "gpu": 2, "io": 8, "shard": 1}
+    assert slots == {"cpu": 7, "dedup": 1, "gpu": 2, "io": 8, "shard": 1, "vlm": 16}
     assert all(set(pool) == {"slots", "description", "include_deferred"} for pool in found.values())
