@@ -20,8 +20,10 @@ from tasks.core.model_names import (
     VisionLanguage,
 )
 from tasks.core.settings_embed import EmbedSettings
+from tasks.core.settings_language import VisionLanguageSettings
 from tasks.core.store import open_store
 from tasks.models import folder
+from tasks.models.backends import open_backend
 from tasks.models.registry import MODELS, model_named
 
 HEAD = "aesthetic-sac-logos-ava1-l14"
@@ -147,6 +149,26 @@ def test_what_only_some_revisions_have_is_fetched_where_it_is_there(monkeypatch:
     (place / "merges.txt").write_text(f"{model.hub_id} merges.txt")
     (place / "modeling.py").write_text("import os")
     assert folder.verify(model.name) == ["modeling.py was not fetched with it"]
+
+
+def in_process() -> VisionLanguageSettings:
+    return VisionLanguageSettings.model_validate({"model": "smolvlm2-256m"})
+
+
+def test_weights_that_changed_since_they_came_answer_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub(monkeypatch)
+    place = folder.pull("smolvlm2-256m")
+    (place / "model.safetensors").write_text("other weights")
+    with pytest.raises(ModelMissing, match=r"model\.safetensors has changed.*rm -r .* && clipmill models pull"):
+        open_backend(in_process())
+
+
+def test_weights_of_another_revision_answer_nothing(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub(monkeypatch)
+    place = folder.pull("smolvlm2-256m")
+    place.rename(place.with_name("0" * 40))
+    with pytest.raises(ModelMissing, match=r"at revision 067788b187b9.*nothing is there"):
+        open_backend(in_process())
 
 
 def test_a_revision_without_a_file_that_is_needed_is_refused(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
