@@ -108,9 +108,12 @@ def _overlap(path: Path) -> Iterator[Figure]:
     assert backend is not None
     answering_s = answer_s * windows / SLOTS
     hidden = (decoding_s + answering_s - both_s) / min(decoding_s, answering_s)
+    # Nothing is answered before the first clip is decoded, and nothing decoded while the last windows are answered.
+    least_s = max(decoding_s, answering_s) + decoding_s / CLIPS + answer_s
     yield Figure("decoding alone", decoding_s, "s")
     yield Figure("answering alone, at best", answering_s, "s")
     yield Figure("both together", both_s, "s")
+    yield Figure("both together, by the least that they can take", both_s / least_s, "x")
     yield Figure("share of the shorter that hides behind the longer", hidden, "", at_least=0.75)
     yield Figure("most questions open at a time", backend.most_held, "", at_most=IN_FLIGHT)
     yield Figure("most windows whose pictures are held", most_pictures, "", at_most=IN_FLIGHT + 2 * (WORKERS + 1))

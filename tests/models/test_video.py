@@ -113,7 +113,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     save_cosmos(store.place_of(model))
     for name in store.missing_files(model):  # what a tokenizer of another sort, or a larger network, has
         (store.place_of(model) / name).write_text("")
-    sums = {name: sha256((store.place_of(model) / name).read_bytes()).hexdigest() for name in model.files}
+    sums = {path.name: sha256(path.read_bytes()).hexdigest() for path in store.place_of(model).iterdir()}
     (store.place_of(model) / store.SUMS).write_text(json.dumps(sums))
     load_encoder.cache_clear()
     return store.place_of(model)
@@ -133,6 +133,12 @@ def test_own_code_that_has_changed_is_not_run(place: Path) -> None:
     with pytest.raises(StageRefused, match=r"modeling_embed1\.py has changed"):
         load_encoder(COSMOS)
     assert not ran.exists()
+
+
+def test_own_code_that_nobody_fetched_is_not_run(place: Path) -> None:
+    (place / "another.py").write_text(MODELING)
+    with pytest.raises(StageRefused, match=r"another\.py was not fetched with it"):
+        load_encoder(COSMOS)
 
 
 def test_own_code_without_its_sums_is_not_run(place: Path) -> None:
