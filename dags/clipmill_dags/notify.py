@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from clipmill_dags import pages
 from clipmill_dags.catalog import failed_stages
 
 FIRST = 3
@@ -53,7 +54,10 @@ def told(run: str, reason: str, failed: list[tuple[str, str | None, str | None]]
         lines.append(f"- {where}: {error or 'ended without a word'}")
     if len(failed) > FIRST:
         lines.append(f"- and {len(failed) - FIRST} more")
-    return Message(title, "\n".join([*lines, f"Look closer: clipmill doctor --run {run}"]))
+    lines.append(f"Look closer: clipmill doctor --run {run}")
+    if pages.PAGES_URL:
+        lines.append(f"Its batches: {pages.page_of_run(run)}")
+    return Message(title, "\n".join(lines))
 
 
 def notifiers(message: Message) -> list[Any]:

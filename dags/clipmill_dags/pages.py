@@ -27,7 +27,11 @@ def page_of(operator: Any) -> str:
     """The address of the page about a stage's batch or run, of a task whose templates are filled in."""
     if operator.batch is not None:
         return f"{PAGES_URL}/batches/{quote(operator.batch, safe='')}"
-    run = operator.arguments[operator.arguments.index("--run") + 1]
+    return page_of_run(operator.arguments[operator.arguments.index("--run") + 1])
+
+
+def page_of_run(run: str) -> str:
+    """The address of the page about a run, by its id in the catalog."""
     return f"{PAGES_URL}/runs/{quote(run, safe='')}"
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from clipmill_dags import pages
 from clipmill_dags.local import LocalStageOperator
+from clipmill_dags.notify import told
 from clipmill_dags.runtime import stage
 from tests.dags.test_dags import ARROWS
 from tests.dags.test_runs import UNTOUCHED
@@ -36,6 +37,10 @@ def test_the_log_says_where_it_is_and_nothing_where_there_are_none(served, monke
         monkeypatch.setattr(pages, "PAGES_URL", "")
         pages.told(task())
     assert caplog.messages == [f"what became of it: {PAGE}"]
+
+
+def test_who_is_told_of_a_failed_run_is_told_where_its_batches_are(served):
+    assert told("curate.x+y", "", []).text.splitlines()[-1] == "Its batches: http://pages/runs/curate.x%2By"
 
 
 def test_the_documentation_of_a_stage_leads_to_the_pages(served):

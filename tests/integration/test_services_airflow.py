@@ -5,6 +5,7 @@ import socket
 import stat
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -77,6 +78,15 @@ def test_up_again_is_the_same_airflow_at_once(started: Airflow, state: Path) -> 
     said: list[str] = []
     assert services.up(said.append, state) == started
     assert said == []
+
+
+def test_the_pages_are_served_and_tasks_know_where(started: Airflow, state: Path) -> None:
+    address = services.status(state).pages
+    assert address
+    with urllib.request.urlopen(address) as page:
+        assert "<h1>Runs</h1>" in page.read().decode()
+    environment = airflow.environment(started.folder, services.catalog_url(state))
+    assert environment["CLIPMILL_PAGES_URL"] == address
 
 
 def test_its_pools_are_those_of_the_dags(started: Airflow) -> None:
