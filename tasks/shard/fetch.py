@@ -9,7 +9,7 @@ import io
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 from tasks.core.errors import ObjectMissing, StageRefused
 from tasks.core.scratch import LIMIT_VARIABLE, passing_scratch, scratch_limit_bytes
@@ -17,31 +17,25 @@ from tasks.core.store import LocalCopies, Store
 from tasks.shard.clips import Clip
 from tasks.shard.tar import tar_bytes
 
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
-
 PIECE_BYTES = 256 << 20
 """Enough to copy many clips side by side; more would only fill the disk."""
 
 
-class CheckedVideo(io.RawIOBase):
+class CheckedVideo:
     """A clip's bytes, which must have the recorded size and sha256."""
 
     def __init__(self, clip: Clip, stream: IO[bytes], size_bytes: int) -> None:
-        super().__init__()
         self._clip = clip
         self._digest = hashlib.sha256()
         self._stream = stream
         if size_bytes != clip.size_bytes:
             raise _refusal(clip, f"has {size_bytes} bytes where {clip.size_bytes} were written")
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        count: int = self._stream.readinto(buffer)  # type: ignore[attr-defined]
-        self._digest.update(memoryview(buffer).cast("B")[:count])
-        return count
+    def read(self, size: int = -1, /) -> bytes:
+        """What comes next, as a file gives it."""
+        data = self._stream.read(size)
+        self._digest.update(data)
+        return data
 
     def check(self) -> None:
         """Raises StageRefused where what was read is not what was written once."""
@@ -61,7 +55,9 @@ def _in_place(store: Store, clips: Sequence[Clip]) -> Iterator[tuple[Clip, Check
         except ObjectMissing as error:
             raise _refusal(clip, "is not in the store") from error
         with closing(reader):
-            yield clip, CheckedVideo(clip, reader, reader.size_bytes)
+            size_bytes = reader.seek(0, io.SEEK_END)
+            reader.seek(0)
+            yield clip, CheckedVideo(clip, reader, size_bytes)
 
 
 def _in_pieces(store: Store, clips: Sequence[Clip]) -> Iterator[tuple[Clip, CheckedVideo]]:

@@ -1,9 +1,7 @@
 """Writing one tar into the store: read clip by clip, hashed on the way, named by its bytes."""
 
 import io
-import tempfile
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from tasks.core.store import Store
 from tasks.shard.clips import Clip
@@ -21,12 +19,11 @@ def shard_key(dataset: str, load: Load, sha256: str) -> str:
 
 
 def write_shard(store: Store, dataset: str, load: Load) -> tuple[str, WrittenTar]:
-    """The key of the new object, and what was written. Needs room for one tar in the temporary folder."""
-    with tempfile.TemporaryFile() as file:
-        written = write_tar(file, members(store, load.clips))
-        file.flush()
+    """The key of the new object, and what was written."""
+    with store.new_object() as new:
+        written = write_tar(new.file, members(store, load.clips))
         key = shard_key(dataset, load, written.sha256)
-        store.put_file(key, Path(f"/proc/self/fd/{file.fileno()}"))  # it has no name, so a kill leaves nothing behind
+        new.put(key)
     return key, written
 
 

@@ -250,6 +250,37 @@ def test_a_store_that_keeps_the_first_passes_its_check(store: Store):
     assert list(store.list()) == []
 
 
+def test_an_object_is_named_when_it_is_written(store: Store):
+    with store.new_object() as new:
+        new.file.write(b"first ")
+        new.file.write(b"x" * 3_000_000)
+        assert list(store.list()) == []
+        stored = new.put("shards/of-these-bytes.tar")
+    assert (stored.key, stored.size_bytes) == ("shards/of-these-bytes.tar", 3_000_006)
+    assert stored == store.stat(stored.key)
+    assert store.get_bytes(stored.key) == b"first " + b"x" * 3_000_000
+
+
+def test_an_object_named_anew_takes_the_place_of_what_was_there(store: Store):
+    store.put_bytes("a/k", b"old")
+    with store.new_object() as new:
+        new.file.write(b"new")
+        new.put("a/k")
+    assert store.get_bytes("a/k") == b"new"
+
+
+def test_an_object_without_a_name_is_none(store: Store):
+    with store.new_object() as new:
+        new.file.write(b"nothing")
+    with pytest.raises(RuntimeError, match="half"), store.new_object() as new:
+        new.file.write(b"half")
+        raise RuntimeError("half way")
+    with pytest.raises(ValueError, match="key"), store.new_object() as new:
+        new.put("../outside")
+    assert list(store.list()) == []
+    assert store.sweep(0) == 0
+
+
 def test_a_file_that_is_not_there_makes_no_object(store: Store, tmp_path: Path):
     with pytest.raises(FileNotFoundError):
         store.put_file("k", tmp_path / "nothing")

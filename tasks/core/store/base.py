@@ -1,14 +1,17 @@
 """What every store can do; the calls are those that S3 can do too, so that folder and bucket are siblings."""
 
 import re
+import tempfile
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from io import BufferedReader
 from pathlib import Path
-from typing import ClassVar
+from typing import IO, ClassVar
 
 from tasks.core.errors import ObjectExists, StageRefused
 from tasks.core.store.reader import SeekableReader
@@ -25,6 +28,16 @@ class StoredObject:
     size_bytes: int
     modified_at: datetime
     """UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewObject:
+    """An object that is written first and named then, as those are that bear a name made of their bytes."""
+
+    file: IO[bytes]
+    """Takes what it is to hold."""
+    put: Callable[[str], StoredObject]
+    """The object under this key, made from (or replaced by) all that was written; to be called once."""
 
 
 def is_key_part(name: str) -> bool:
@@ -93,6 +106,20 @@ class Store(ABC):
     def sweep(self, older_than_s: float) -> int:
         """How many unfinished writes of killed writers it removed, none younger than the given age."""
 
+    @contextmanager
+    def new_object(self) -> Iterator[NewObject]:
+        """An object without a name yet, which leaves nothing behind where it is given none.
+
+        Needs room for it in the temporary folder, unless the store is local.
+        """
+        with tempfile.TemporaryFile() as file:
+
+            def put(key: str) -> StoredObject:
+                file.flush()
+                return self.put_file(key, Path(f"/proc/self/fd/{file.fileno()}"))
+
+            yield NewObject(file, put)
+
     def put_files(self, files: Sequence[tuple[str, Path]]) -> None:
         """Puts many (key, local file); where one fails, others may be there already."""
         for key, path in files:
@@ -118,6 +145,6 @@ class Store(ABC):
             "(it ignores If-None-Match), so two runs could publish the same version; use a store that honours it"
         )
 
-    def open(self, key: str) -> SeekableReader:
+    def open(self, key: str) -> BufferedReader:
         """A binary file over the object that fetches only what is read, in bounded memory; ObjectMissing."""
         return SeekableReader(partial(self.read_range, check_key(key)), self.stat(key).size_bytes)

@@ -6,19 +6,25 @@ import shutil
 import stat as modes
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
+from io import BufferedReader, FileIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from tasks.core.errors import ObjectExists, ObjectMissing, StageRefused, StoreUnavailable
-from tasks.core.store.base import Store, StoredObject, check_key, is_key_part
+from tasks.core.store.base import NewObject, Store, StoredObject, check_key, is_key_part
 from tasks.core.store.uri import path_to_uri
 from tasks.core.store.walk import Entry, walk
 
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
 _UNFINISHED = ".unfinished-"
 """Start of the name of a file still being written; no key part begins with a dot."""
+FORGOTTEN_S = 7 * 86400.0
+"""No writer takes as long."""
 
 
 class FolderStore(Store):
@@ -46,6 +52,23 @@ class FolderStore(Store):
         with self._writing(key), _whole_file(target, if_absent=if_absent) as file:
             file.write(data)
         return self.stat(key)
+
+    @contextmanager
+    def new_object(self) -> Iterator[NewObject]:
+        """Written where it is to stay, so that it need not be copied there."""
+        with ExitStack() as ended:
+            with self._writing(_UNFINISHED):
+                _sweep(os.scandir(os.fsencode(self.root)), FORGOTTEN_S)
+                file = ended.enter_context(_unfinished_in(self.root))
+
+            def put(key: str) -> StoredObject:
+                target = self._path(key)
+                with self._writing(key):
+                    _make_folder(target.parent)
+                    _finish(file, target)
+                return self.stat(key)
+
+            yield NewObject(file, put)
 
     def get_bytes(self, key: str) -> bytes:
         with self._reading(key):
@@ -98,16 +121,14 @@ class FolderStore(Store):
         return path_to_uri(self._path(key))
 
     def sweep(self, older_than_s: float) -> int:
-        oldest = time.time() - older_than_s
-        swept = 0
         with _unavailable(str(self.root)):
-            for entry in walk(os.fsencode(self.root), lambda _: True):
-                if entry.name.startswith(_UNFINISHED.encode()):
-                    with suppress(FileNotFoundError):
-                        if entry.stat().st_mtime <= oldest:
-                            os.unlink(entry.path)
-                            swept += 1
-        return swept
+            return _sweep(walk(os.fsencode(self.root), lambda _: True), older_than_s)
+
+    def open(self, key: str) -> BufferedReader:
+        """The file itself, which stays the same while others replace the object."""
+        with self._reading(key):
+            self.stat(key)
+            return BufferedReader(_StoredFile(self._path(key)))
 
     def _path(self, key: str) -> Path:
         return self.root / check_key(key)
@@ -164,19 +185,56 @@ def _unavailable(what: str) -> Iterator[None]:
 def _whole_file(target: Path, *, if_absent: bool = False) -> Iterator[BinaryIO]:
     """A file to write that takes the target's name when all of it is on the disk, and leaves nothing on an error."""
     _make_folder(target.parent)
-    unfinished = target.with_name(_UNFINISHED + uuid.uuid4().hex)
+    with _unfinished_in(target.parent) as file:
+        yield file
+        _finish(file, target, if_absent=if_absent)
+
+
+@contextmanager
+def _unfinished_in(folder: Path) -> Iterator[BinaryIO]:
+    """A new file of the folder, which goes where it is given no other name."""
+    path = folder / f"{_UNFINISHED}{uuid.uuid4().hex}"
     try:
-        with unfinished.open("xb") as file:
+        with path.open("xb") as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
-        if if_absent:
-            _link(unfinished, target)
-        else:
-            unfinished.replace(target)
-        _sync_folder(target.parent)
     finally:
-        unfinished.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
+
+
+def _finish(file: BinaryIO, target: Path, *, if_absent: bool = False) -> None:
+    """Puts all of the file on the disk, then gives it the target's name."""
+    file.flush()
+    os.fsync(file.fileno())
+    unfinished = Path(file.name)
+    if if_absent:
+        _link(unfinished, target)
+    else:
+        unfinished.replace(target)
+    _sync_folder(target.parent)
+
+
+def _sweep(entries: Iterable[Entry], older_than_s: float) -> int:
+    """How many unfinished files among the entries were removed; those of living writers are younger."""
+    oldest, swept = time.time() - older_than_s, 0
+    for entry in entries:
+        if entry.name.startswith(_UNFINISHED.encode()):
+            with suppress(FileNotFoundError):
+                if entry.stat().st_mtime <= oldest:
+                    os.unlink(entry.path)
+                    swept += 1
+    return swept
+
+
+class _StoredFile(FileIO):
+    """An object's file, whose disk may fail."""
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        with _unavailable(str(self.name)):
+            return super().readinto(buffer) or 0
+
+    def readall(self) -> bytes:
+        with _unavailable(str(self.name)):
+            return super().readall() or b""
 
 
 def _link(unfinished: Path, target: Path) -> None:

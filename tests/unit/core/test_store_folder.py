@@ -123,6 +123,35 @@ def test_a_killed_writer_leaves_nothing_visible_and_is_swept(store: FolderStore,
     assert os.listdir(store.root / "a") == []
 
 
+def test_what_a_killed_writer_never_named_goes_when_it_is_old(store: FolderStore):
+    code = "import os, sys; from tasks.core.store import FolderStore\n"
+    code += "with FolderStore(sys.argv[1]).new_object() as new: new.file.write(bytes(9999)); os.kill(os.getpid(), 9)"
+    assert subprocess.run([sys.executable, "-c", code, str(store.root)], check=False).returncode == -signal.SIGKILL
+    (left,) = store.root.iterdir()
+    with store.new_object() as new:
+        assert left.exists()
+        assert list(store.list()) == []
+        new.put("k")
+    os.utime(left, (0, 0))
+    with store.new_object():
+        assert not left.exists()
+    assert os.listdir(store.root) == ["k"]
+
+
+def test_a_reader_keeps_the_object_that_it_opened(store: FolderStore):
+    store.put_bytes("k", b"old" * 100_000)
+    with store.open("k") as file:
+        store.put_bytes("k", b"new")
+        assert file.read() == b"old" * 100_000
+
+
+def test_a_disk_that_fails_is_the_stores_fault(store: FolderStore):
+    (store.root / "k").symlink_to("/proc/self/mem")  # nothing can be read at its beginning
+    for read in (lambda file: file.read(1), lambda file: file.read()):
+        with store.open("k") as file, pytest.raises(StoreUnavailable, match="Input/output error"):
+            read(file)
+
+
 def test_get_of_a_folder_is_missing(store: FolderStore):
     store.put_bytes("a/b", b"x")
     with pytest.raises(ObjectMissing):
