@@ -95,6 +95,14 @@ target "caption-torch" {
   labels   = labels("caption-torch")
 }
 
+# For a GPU: `shard` likewise.
+target "shard-torch" {
+  inherits = ["shard"]
+  args     = { LOCK = "shard-torch" }
+  tags     = ["${REGISTRY}/clipmill-shard-torch:${TAG}"]
+  labels   = labels("shard-torch")
+}
+
 target "cli" {
   inherits   = ["image"]
   dockerfile = "images/cli/Dockerfile"

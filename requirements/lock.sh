@@ -36,4 +36,6 @@ compile images/validate-torch --group validate --group models --constraints requ
     --constraints requirements/torch.txt "$@"
 compile images/caption-torch --group caption --group models --constraints requirements/tasks.txt \
     --constraints requirements/torch.txt "$@"
+compile images/shard-torch --group shard --group models --constraints requirements/tasks.txt \
+    --constraints requirements/torch.txt "$@"
 compile images/airflow --group airflow --constraints requirements/airflow.txt "$@"

@@ -736,8 +736,10 @@ create table catalog.shard (
     size_bytes bigint not null,
     is_full boolean not null,
     stage_run_id uuid not null references catalog.stage_run,
-    recorded_at timestamptz not null default now()
+    recorded_at timestamptz not null default now(),
+    text_key uuid
 );
+comment on column catalog.shard.text_key is 'how the vectors of its captions were made; null for a tar without';
 comment on column catalog.shard.cell is 'resolution/aspect/length bins, as the key has them';
 comment on column catalog.shard.is_full is 'full is final; the last open one of a cell is written anew when clips come';
 create index shard_dataset on catalog.shard (dataset_id, cell);

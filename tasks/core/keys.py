@@ -24,7 +24,7 @@ class StageKey:
     fingerprint: dict[str, Any]
 
 
-_STAGES = {"place": "shard"}
+_STAGES = {"place": "shard", "text": "shard"}
 """Keys named otherwise than by a stage or a scorer of it."""
 
 
@@ -68,8 +68,12 @@ def stage_keys(recipe: Recipe) -> dict[str, StageKey]:
     add("transcode", {"output": recipe.output} | recipe.transcode.fingerprint, "crop")
     content = [name for name in ("filter.content_type", "embed.zero_shot") if name in keys]
     add("place", recipe.shard.placing, "transcode", *(content if "content_type" in recipe.shard.axes else ()))
+    text = () if recipe.shard.text_vectors is None else ("text",)
+    if recipe.shard.text_vectors is not None:
+        add("text", recipe.shard.text_vectors.fingerprint, *captions)
     where = {"dataset": recipe.dataset, "output": recipe.output}
-    add("shard", where | recipe.shard.model_dump(mode="json"), "transcode", "place", *captions)
+    packing = recipe.shard.model_dump(mode="json", exclude={"text_vectors"})
+    add("shard", where | packing, "transcode", "place", *captions, *text)
     return keys
 
 

@@ -220,6 +220,16 @@ class Recipe(Settings):
             raise ValueError(f"commercial: true, and model: {refusal}")
         return caption
 
+    @field_validator("shard")
+    @classmethod
+    def _has_words(cls, shard: ShardSettings, info: ValidationInfo) -> ShardSettings:
+        vectors = shard.text_vectors
+        if vectors is not None and info.data.get("caption", True) is None:
+            raise ValueError("text_vectors: are made of captions, of which the recipe makes none")
+        if vectors is not None and info.data.get("commercial") and vectors.commercial_refusal:
+            raise ValueError(f"commercial: true, and text_vectors: {vectors.commercial_refusal}")
+        return shard
+
     @field_validator("mix")
     @classmethod
     def _is_of_cells(cls, mix: MixSettings, info: ValidationInfo) -> MixSettings:

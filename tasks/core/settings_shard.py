@@ -1,10 +1,11 @@
 """Settings of the stage `shard`: the cells that clips are sorted into, and how large a tar is."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from tasks.core.model_names import REVISIONS, TextEncoderName, commercial_refusal
 from tasks.core.settings import Settings
 
 Axis = Literal["content_type", "resolution", "aspect_ratio", "length"]
@@ -49,6 +50,29 @@ LENGTHS = (
 )
 
 
+class TextVectorSettings(Settings):
+    """How captions lie beside their clips as vectors, which some trainers want."""
+
+    algorithm: Literal["text-1"] = "text-1"
+    encoder: TextEncoderName = Field("t5-11b", description="What makes them, of the model store.")
+    caption: Literal["short", "medium", "long"] = Field("long", description="Of which of a window's captions.")
+
+    @property
+    def fingerprint(self) -> dict[str, Any]:
+        """What the vectors depend on, beside the captions."""
+        return {**self.model_dump(mode="json"), "revision": REVISIONS[self.encoder]}
+
+    @property
+    def described(self) -> dict[str, str]:
+        """As clips say it of themselves."""
+        return {"encoder": self.encoder, "revision": REVISIONS[self.encoder], "caption": self.caption}
+
+    @property
+    def commercial_refusal(self) -> str | None:
+        """Why a commercial recipe may not have them; None where it may."""
+        return commercial_refusal(self.encoder, ())
+
+
 class ShardSettings(Settings):
     """How kept clips are packed: into tars of one cell each, a cell being one bin of every axis."""
 
@@ -70,6 +94,10 @@ class ShardSettings(Settings):
         0.2, ge=0, le=1,
         description="A full tar is written anew when clips that fell out are more than this share of its bytes.",
     )  # fmt: skip
+
+    text_vectors: TextVectorSettings | None = Field(
+        None, description="Also the captions as vectors (`<clip>.t5.npy`); empty for none."
+    )
 
     def model_post_init(self, context: object) -> None:
         """Refuse axes, or bins of one axis, that have the same name."""

@@ -231,7 +231,7 @@ _ALL = (
         ("config.json", "tokenizer.json", "spiece.model", "pytorch_model.bin"),
         parameters=11_307_000_000,
         memory_bytes=12_000_000_000,  # of its encoder, the only half that is kept
-        serves=("export",),
+        serves=("shard", "export"),
     ),
 )
 

@@ -11,6 +11,7 @@ from tasks.core.store import open_store
 from tasks.shard.packing import pack
 from tasks.shard.placing import leave_out, place_clips
 from tasks.shard.record import find_shards, judge_captioned
+from tasks.shard.text import encoder_of
 from tasks.shard.write import write_shard
 
 
@@ -27,8 +28,9 @@ def shard(stage_run: StageRun, log: Log) -> int:
         placed, changed = place_clips(stage_run, held), leave_out(stage_run, held)
         log.info("placed", clips=placed, exclusions_changed=changed)
         shards = find_shards(stage_run, held)
+        vectors = encoder_of(recipe.shard.text_vectors)
         for load in pack(shards.open_shards(), shards.unpacked(), recipe.shard.target_bytes):
-            key, written = write_shard(store, recipe.dataset, load)
+            key, written = write_shard(store, recipe.dataset, load, vectors)
             shards.add(load, key, written)
             made += 1
             progress.advance(len(load.clips))

@@ -1,4 +1,4 @@
-"""A clip as it goes into a tar: its video file, and a JSON that says what it is."""
+"""A clip as it goes into a tar: its video file, a JSON that says what it is, and perhaps its captions as vectors."""
 
 import uuid
 from dataclasses import dataclass
@@ -9,7 +9,11 @@ from tasks.core.catalog import Row
 from tasks.core.catalog.connection import as_uuid
 from tasks.core.catalog.values import span_of
 from tasks.core.settings import canonical_json
+from tasks.core.settings_shard import TextVectorSettings
 from tasks.shard.tar import member_bytes
+
+BYTES_A_CHARACTER = 512
+"""Of the vectors of a text, about: a vector of 1024 numbers in half precision for a token of four characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,24 +29,45 @@ class Clip:
     """JSON of what the clip is: content only, so that two runs write the same."""
     caption_id: uuid.UUID | None = None
     """Of the captions in it."""
+    texts: tuple[str, ...] = ()
+    """The caption of each window, of which there are to be vectors; empty where a window has none."""
+
+    @property
+    def video_name(self) -> str:
+        """The member with its video."""
+        return f"{self.clip_id}.mp4"
 
     @property
     def packed_bytes(self) -> int:
-        """What it takes up in a tar."""
-        return member_bytes(self.size_bytes) + member_bytes(len(self.about))
+        """What it takes up in a tar; of vectors, which are made when it is packed, about."""
+        size_bytes = member_bytes(self.size_bytes) + member_bytes(len(self.about))
+        return size_bytes + (member_bytes(self._vector_bytes) if self._vector_bytes else 0)
+
+    @property
+    def _vector_bytes(self) -> int:
+        """Of an array in which every window has as many rows as the longest."""
+        return len(self.texts) * max(map(len, self.texts), default=0) * BYTES_A_CHARACTER
 
 
-def clip_of(row: Row) -> Clip:
-    """The clip in a row of catalog.run_placed."""
+def clip_of(row: Row, vectors: TextVectorSettings | None = None) -> Clip:
+    """The clip in a row of catalog.run_placed, with the texts of which vectors are wanted."""
+    texts = _texts(row, vectors) if vectors else ()
     return Clip(
         clip_id=as_uuid(row["clip_id"]),
         cell=row["cell"],
         object_key=row["object_key"],
         sha256=row["sha256"],
         size_bytes=row["size_bytes"],
-        about=canonical_json(_about(row)).encode(),
+        about=canonical_json(_about(row) | ({"text_vectors": vectors.described} if vectors and texts else {})).encode(),
         caption_id=None if row["caption_id"] is None else as_uuid(row["caption_id"]),
+        texts=texts,
     )
+
+
+def _texts(row: Row, vectors: TextVectorSettings) -> tuple[str, ...]:
+    """The caption of every window; none at all where no window has one."""
+    texts = tuple(window["captions"].get(vectors.caption, "") for window in row["captions"] or ())
+    return texts if any(texts) else ()
 
 
 def _about(row: Row) -> dict[str, Any]:

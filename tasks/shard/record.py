@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tasks.core.catalog import Row
 from tasks.core.catalog.connection import as_uuid
-from tasks.core.catalog.work import StageRun
+from tasks.core.catalog.work import Run, StageRun
 from tasks.core.lock import Held
 from tasks.core.model import content_id
 from tasks.shard.clips import Clip, clip_of
@@ -58,13 +58,13 @@ class Shards:
     def _open_shard(self, row: Row) -> OpenShard:
         with self.stage_run.catalog.begin() as connection:
             live = connection.rows("shard/live_members", run=self.stage_run.run.run_id, shard=row["shard_id"])
-        return OpenShard(as_uuid(row["shard_id"]), row["members"], tuple(clip_of(member) for member in live))
+        return OpenShard(as_uuid(row["shard_id"]), row["members"], tuple(map(self._clip, live)))
 
     def unpacked(self) -> Iterator[Clip]:
         """The clips that belong into the dataset and lie in no shard that stays, by id."""
         about = {"dataset": self.held.subject, "condemned": list(self.condemned)}
         for rows in pages(self.stage_run, "shard/unpacked", **about):
-            yield from (clip_of(row) for row in rows)
+            yield from map(self._clip, rows)
 
     def add(self, load: Load, key: str, written: WrittenTar) -> None:
         """Makes the tar a shard, in place of those that it replaces; one transaction."""
@@ -82,14 +82,15 @@ class Shards:
                 sha256=written.sha256,
                 size_bytes=written.size_bytes,
                 is_full=load.is_full,
+                text=text_key(self.stage_run.run),
                 stage_run_id=self.stage_run.stage_run_id,
             )
             connection.run("shard/revive", shard=shard_id)
             columns = ("shard_id", "ordinal", "clip_id", "rendition_key", "offset_bytes", "size_bytes", "caption_id")
-            videos = zip(load.clips, written.offsets[::2], strict=True)
+            places = [(clip, written.offsets[clip.video_name]) for clip in load.clips]
             rows = [
                 (shard_id, ordinal, clip.clip_id, rendition_key, offset, clip.size_bytes, clip.caption_id)
-                for ordinal, (clip, offset) in enumerate(videos)
+                for ordinal, (clip, offset) in enumerate(places)
             ]
             connection.copy("shard_member", columns, rows)
 
@@ -99,18 +100,27 @@ class Shards:
             self.held.renew(connection)
             connection.run("shard/retire", shards=list(self.condemned), **self._by)
 
+    def _clip(self, row: Row) -> Clip:
+        return clip_of(row, self.stage_run.run.recipe.shard.text_vectors)
+
     @property
     def _by(self) -> dict[str, object]:
         return {"run": self.stage_run.run.run_id, "stage_run_id": self.stage_run.stage_run_id}
 
 
+def text_key(run: Run) -> str | None:
+    """By what the captions' vectors of a tar are known; None where the recipe wants none."""
+    return run.key("text") if "text" in run.keys else None
+
+
 def find_shards(stage_run: StageRun, held: Held) -> Shards:
-    """The dataset's shards, and which of them are to be written anew: for dead bytes, or for a blocked clip."""
+    """The dataset's shards, and which of them are to be written anew: for dead bytes, a blocked clip, other vectors."""
     run = stage_run.run
     about = {
         "run": run.run_id,
         "dataset": held.subject,
         "place": run.key("place"),
+        "text": text_key(run),
         "most_dead": run.recipe.shard.most_dead,
     }
     with stage_run.catalog.begin() as connection:

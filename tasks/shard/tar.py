@@ -2,7 +2,7 @@
 
 import hashlib
 import tarfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import IO, Protocol
 
@@ -32,8 +32,8 @@ class WrittenTar:
 
     sha256: str
     size_bytes: int
-    offsets: tuple[int, ...]
-    """Where each member's content begins."""
+    offsets: Mapping[str, int]
+    """Where the content of each member begins, by its name."""
 
 
 def member_bytes(size_bytes: int) -> int:
@@ -49,13 +49,13 @@ def tar_bytes(packed_bytes: Iterable[int]) -> int:
 def write_tar(file: IO[bytes], members: Iterable[Member]) -> WrittenTar:
     """Writes the members in their order; OSError where one is shorter than it says."""
     output = _HashingWriter(file)
-    offsets = []
+    offsets: dict[str, int] = {}
     with tarfile.TarFile(fileobj=output, mode="w", format=tarfile.USTAR_FORMAT, copybufsize=COPY_BYTES) as tar:  # type: ignore[arg-type]
         for member in members:
             info = _info(member)
-            offsets.append(tar.offset + _BLOCK_BYTES)
+            offsets[member.name] = tar.offset + _BLOCK_BYTES
             tar.addfile(info, member.content)  # type: ignore[arg-type]
-    return WrittenTar(output.digest.hexdigest(), output.size_bytes, tuple(offsets))
+    return WrittenTar(output.digest.hexdigest(), output.size_bytes, offsets)
 
 
 def _info(member: Member) -> tarfile.TarInfo:

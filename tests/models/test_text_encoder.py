@@ -1,6 +1,9 @@
 """T5 embeddings by a tiny encoder of random weights, and the exports that hold them."""
 
+import io
 import pickle
+import uuid
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +12,17 @@ import pytest
 import webdataset
 
 from tasks.core.errors import ExportRefused, ModelMissing
+from tasks.core.settings_shard import TextVectorSettings
+from tasks.core.store import FolderStore
 from tasks.export.export import export
 from tasks.export.targets import target_named
 from tasks.models.folder import place_of
 from tasks.models.registry import MODELS
 from tasks.models.text_encoder import MOST_TOKENS, load_text_encoder
+from tasks.shard.clips import Clip
+from tasks.shard.packing import Load
+from tasks.shard.text import encoder_of
+from tasks.shard.write import write_shard
 from tests.fixtures.made_version import MadeVersion
 from tests.models.checkpoints import DIMENSION, save_t5
 
@@ -101,3 +110,28 @@ def test_an_embedding_of_another_size_is_refused(model: Any, made_version: MadeV
     with pytest.raises(ExportRefused, match=r"512 x 1024 are wanted"):
         exported(made_version, "cosmos-predict2-local", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_tar_holds_the_vectors_of_each_window(model: Any, tmp_path: Path) -> None:
+    store, data = FolderStore(tmp_path / "dataset"), b"a video"
+    store.put_bytes("renditions/a.mp4", data)
+    clip = Clip(
+        uuid.UUID(int=1),
+        "cell",
+        "renditions/a.mp4",
+        sha256(data).hexdigest(),
+        len(data),
+        b"{}",
+        texts=(WORDS[1], "", WORDS[0]),
+    )
+    load = Load("cell", (clip,), is_full=True, replaces=())
+    key, _ = write_shard(store, "made", load, encoder_of(TextVectorSettings()))
+    assert write_shard(store, "made", load, encoder_of(TextVectorSettings()))[0] == key
+    (sample,) = webdataset.WebDataset([str(store.root / key)], shardshuffle=False)
+    found = np.load(io.BytesIO(sample["t5.npy"]))
+    assert (found.shape, found.dtype) == ((3, 7, DIMENSION), np.float16)
+    road, words = load_text_encoder("t5-11b").vectors_of([WORDS[1], WORDS[0]])
+    np.testing.assert_allclose(found[0, :3], road, atol=2e-3)
+    np.testing.assert_allclose(found[2], words, atol=2e-3)
+    assert not found[0, 3:].any()
+    assert not found[1].any()

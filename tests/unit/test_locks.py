@@ -16,6 +16,7 @@ WITH_TORCH = {
     "embed-torch": ("embed", "models"),
     "validate-torch": ("validate", "models"),
     "caption-torch": ("caption", "models"),
+    "shard-torch": ("shard", "models"),
 }
 """The images for a GPU: each is made of a stage and what else its environment has."""
 IN_TASKS = sorted(set(LOCKS) - {"airflow", *WITH_TORCH})

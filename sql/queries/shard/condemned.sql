@@ -1,10 +1,11 @@
 -- Shards that are not to stay as they are: full ones of which too many bytes are of clips that fell out, or with a clip
--- that may not be used, which no later version may carry along; and those in which nothing is left.
+-- that may not be used, which no later version may carry along; those in which nothing is left; and those whose captions
+-- are not there as the vectors that the run wants, or are although it wants none.
 with blocked as materialized (
     select subject_id from catalog.run_blocked(:run)
 ),
 lying as (
-    select s.shard_id, s.is_full, m.size_bytes, b.clip_id is not null and p.cell = s.cell as is_live,
+    select s.shard_id, s.is_full, s.text_key, m.size_bytes, b.clip_id is not null and p.cell = s.cell as is_live,
            m.clip_id in (select subject_id from blocked) or c.video_id in (select subject_id from blocked) as is_blocked
     from catalog.shard_current s
     join catalog.shard_member m on m.shard_id = s.shard_id
@@ -17,8 +18,9 @@ lying as (
 )
 select shard_id
 from lying
-group by shard_id, is_full
+group by shard_id, is_full, text_key
 having coalesce(bool_or(is_live), false) is false
+    or text_key is distinct from cast(:text as uuid)
     or (
         is_full
         and (bool_or(is_blocked) or sum(size_bytes) filter (where is_live is not true) > :most_dead * sum(size_bytes))

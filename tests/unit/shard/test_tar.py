@@ -20,7 +20,8 @@ def written() -> tuple[bytes, "list[int]"]:
     file = io.BytesIO()
     tar = write_tar(file, [member(name, content) for name, content in FILES.items()])
     assert (tar.sha256, tar.size_bytes) == (hashlib.sha256(file.getvalue()).hexdigest(), len(file.getvalue()))
-    return file.getvalue(), list(tar.offsets)
+    assert list(tar.offsets) == list(FILES)
+    return file.getvalue(), list(tar.offsets.values())
 
 
 def test_others_read_what_was_written() -> None:
