@@ -53,8 +53,9 @@ def bring(source: Source, found: SourceObject, output: str, sha256: str | None) 
     with held(content_id("partial", told) if told else content_id("partial", output, *version)) as partial:
         known = known or (partial.sha256 if told else None)
         if known and store.exists(original_key(known)):
+            size_bytes = store.stat(original_key(known)).size_bytes
             with store.open(original_key(known)) as stored:
-                yield Original(store, stored, stored.size_bytes, known, terms={"fetched": False})
+                yield Original(store, stored, size_bytes, known, terms={"fetched": False})
             return
         terms = _fetch(source, found, partial)
         with partial.path.open("rb") as stream:
