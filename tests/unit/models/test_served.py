@@ -73,6 +73,14 @@ def test_so_many_requests_are_open_and_no_more(server: Running) -> None:
     assert server.stats().most_open == 3
 
 
+def test_connections_are_kept(server: Running) -> None:
+    backend = Served(settings(server, in_flight=3))
+    for _ in range(2):
+        replies(backend, [question() for _ in range(15)])
+    assert server.stats().requests == 30
+    assert server.stats().connections <= 3
+
+
 @pytest.mark.parametrize("fault", ["500", "503", "429", "504", "garbage", "html", "empty", "drop", "hang", "302"])
 def test_what_the_server_loses_is_asked_again(server: Running, fault: str) -> None:
     server.script(misbehave=[fault, fault])
