@@ -3,8 +3,8 @@
     python -m bench lineage
 
 The catalog is that of `judge`: one source, 10,000 videos, a million clips with twelve scores, of which four in a
-hundred are kept. Those are encoded, have vectors, and lie in 400 shards of ten published versions. What is asked is
-what the command asks, from the question to the tree; the source, on which all hangs, is the dearest.
+hundred are kept. Those are encoded, have vectors and captions, and lie in 400 shards of ten published versions. What is
+asked is what the command asks, from the question to the tree; the source, on which all hangs, is the dearest.
 """
 
 import tempfile
@@ -14,10 +14,11 @@ from pathlib import Path
 from bench.catalog import own_catalog, seconds_of
 from bench.figure import Figure
 from bench.judge import PASSING, add_rows, judged, made_policy
-from tasks.cli.concerned import concerned, find_target
+from tasks.cli.concerned import Subject, concerned, find_target
 from tasks.cli.lineage import SHOWN
 from tasks.cli.lineage_story import lineage
 from tasks.cli.lineage_tree import tree_of
+from tasks.cli.removal.block import block
 from tasks.core.catalog import Catalog
 from tasks.core.catalog.work import Run
 from tests.fixtures.made_catalog import made_run, started, table
@@ -36,11 +37,14 @@ def figures() -> Iterator[Figure]:
         with catalog.begin() as connection:
             connection.script("analyze")
         clip, video, shard = examples(catalog)
-        for kind, what in (("clip", clip), ("video", video), ("shard", shard), ("source", "made")):
-            yield Figure(f"lineage of a {kind}", seconds_of(lineage_of(catalog, what)), "s", at_most=ANSWER_S)
-        for kind, what in (("clip", clip), ("video", video), ("source", "made")):
+        for name, what in (("clip", clip), ("video", video), ("shard", shard), ("source", "made")):
+            yield Figure(f"lineage of a {name}", seconds_of(lineage_of(catalog, what)), "s", at_most=ANSWER_S)
+        subjects: tuple[tuple[Subject, str], ...] = (("clip", clip), ("video", video), ("source", "made"))
+        for kind, what in subjects:
             asked = seconds_of(takedown_of(catalog, kind, what))
             yield Figure(f"takedown of a {kind}, what is concerned", asked, "s", at_most=ANSWER_S)
+            asked = seconds_of(blocking_of(catalog, kind, what))
+            yield Figure(f"takedown of a {kind}, blocked and every object listed", asked, "s", at_most=ANSWER_S)
 
 
 def add_dataset(catalog: Catalog, run: Run) -> None:
@@ -58,6 +62,12 @@ def add_dataset(catalog: Catalog, run: Run) -> None:
             insert into catalog.embedding
             select '{run.key("embed.embedding")}', clip_id, 'signal', 'signal', 'signal-2', 256, '{output}',
                    'embeddings/' || place / 50, place % 50, '{by}' from kept;
+            insert into catalog.caption (caption_id, stage_key, clip_id, model, stage_run_id)
+            select gen_random_uuid(), '{run.key("caption")}', clip_id, 'signals-1', '{by}' from kept;
+            insert into catalog.caption_window
+                (caption_id, ordinal, start_s, end_s, short, medium, long, facts, flags, model)
+            select caption_id, n, n * 5, n * 5 + 5, 'A shot.', 'A shot.', 'A shot.', '[]', '[]', model
+            from catalog.caption, generate_series(0, 1) n;
             insert into catalog.shard
             select gen_random_uuid(), d.dataset_id, 'cell', 'shards/' || n, md5(n::text) || md5(n::text), 500000000,
                    true, '{by}'
@@ -94,11 +104,21 @@ def lineage_of(catalog: Catalog, what: str) -> Callable[[], object]:
     return ask
 
 
-def takedown_of(catalog: Catalog, subject: str, what: str) -> Callable[[], object]:
+def takedown_of(catalog: Catalog, subject: Subject, what: str) -> Callable[[], object]:
     """What `clipmill takedown --dry-run` does."""
 
     def ask() -> object:
         with catalog.begin() as connection:
-            return concerned(connection, find_target(connection, subject, what), SHOWN)  # type: ignore[arg-type]
+            return concerned(connection, find_target(connection, subject, what), SHOWN)
+
+    return ask
+
+
+def blocking_of(catalog: Catalog, subject: Subject, what: str) -> Callable[[], object]:
+    """What `clipmill takedown` does in the catalog before it answers; nothing of it stays."""
+
+    def ask() -> object:
+        with catalog.trial() as connection:
+            return block(connection, (subject, what), ("asked", "the benchmark"), SHOWN)
 
     return ask

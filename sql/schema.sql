@@ -371,9 +371,9 @@ create table catalog.takedown_object (
     primary key (takedown_id, kind, what)
 );
 comment on table catalog.takedown_object is 'all that a takedown found, whatever became of it since';
-comment on column catalog.takedown_object.what is 'the object''s address; of captions their id, of a model''s answers the key and the clip';
+comment on column catalog.takedown_object.what is 'the object''s address; `in the catalog` for all captions, or all answers of models, together';
 comment on column catalog.takedown_object.clip_id is 'the clip that it is of; null where it is of several';
-comment on column catalog.takedown_object.parts is 'how many clips or vectors of it are concerned; null where it is one';
+comment on column catalog.takedown_object.parts is 'how many clips, vectors or captions of it are concerned; null where it is one';
 comment on column catalog.takedown_object.sha256 is 'as it was recorded when the object was made; null where it was not';
 comment on column catalog.takedown_object.removed_at is 'null where it was left, or was made anew since';
 create index takedown_object_rendition on catalog.takedown_object (clip_id) where kind = 'rendition';
@@ -535,6 +535,7 @@ comment on column catalog.validation.text is 'the last answer as it came, or why
 comment on column catalog.validation.unmeasured is 'why there are no answers; null where there are';
 comment on column catalog.validation.prompt_tokens is 'over all attempts; 0 where the server does not say';
 comment on column catalog.validation.wait_s is 'from the first question to the last answer, in a queue with others';
+create index validation_clip on catalog.validation (clip_id);
 
 -- Embeddings -----------------------------------------------------------------------------------------------------
 
@@ -559,6 +560,7 @@ comment on column catalog.embedding.object_key is 'a Parquet file below that sto
 comment on column catalog.embedding.ordinal is 'row of the file, 0-based';
 comment on column catalog.embedding.copied_from is 'the clip of the same footage whose vector it is; null for its own';
 create index embedding_copied_from on catalog.embedding (copied_from) where copied_from is not null;
+create index embedding_clip on catalog.embedding (clip_id);
 create index embedding_file on catalog.embedding (object_key, store_url);
 
 -- Duplicates --------------------------------------------------------------------------------------------------------
@@ -688,6 +690,7 @@ create table catalog.rendition (
     recorded_at timestamptz not null default now(),
     primary key (stage_key, clip_id)
 );
+create index rendition_clip on catalog.rendition (clip_id);
 comment on table catalog.rendition is 'the one encode of a survivor; object_key is below the dataset''s store';
 comment on column catalog.rendition.is_copy is 'packets copied unchanged, not encoded again';
 

@@ -38,6 +38,18 @@ where not exists (
 );
 comment on view catalog.verdict_current is 'the latest verdict of each clip under each policy';
 
+create or replace function catalog.verdict_of(of_policy text, of_basis uuid, of_clip uuid)
+returns table (outcome text, failed_rules text[], unmeasured_rules text[])
+language sql stable rows 1 as $$
+    -- With a limit this is one index entry for each clip, whatever the planner believes of a table just written.
+    select d.outcome, d.failed_rules, d.unmeasured_rules
+    from catalog.verdict d
+    where d.policy_hash = of_policy and d.basis = of_basis and d.clip_id = of_clip
+    order by d.sequence desc
+    limit 1
+$$;
+comment on function catalog.verdict_of is 'the latest verdict on one clip; no row where there is none';
+
 create or replace view catalog.failure_open as
 select * from catalog.failure where released_at is null;
 comment on view catalog.failure_open is 'quarantine: what failed and nobody has released';

@@ -1,4 +1,4 @@
--- What a run sees: the videos of its recipe's sources, and the clips of its recipe's split key.
+-- What a run sees: the videos of its recipe's sources, the clips of its recipe's split key, and the dataset that it makes.
 
 create or replace view catalog.run_video as
 select distinct on (rs.run_id, l.video_id)
@@ -28,3 +28,10 @@ language sql stable as $$
       )
 $$;
 comment on function catalog.outside_window is 'the videos that a run with a window leaves to other runs; none where it has no window';
+
+create or replace view catalog.run_dataset as
+select u.run_id, d.dataset_id
+from catalog.run u
+join catalog.recipe r on r.recipe_hash = u.recipe_hash
+join catalog.dataset d on d.name = r.body ->> 'dataset' and d.store_url = r.body ->> 'output';
+comment on view catalog.run_dataset is 'the dataset that a run''s recipe makes';

@@ -101,38 +101,39 @@ language sql stable as $$
     select
         c.clip_id, c.video_id, c.start_s, c.duration_s,
         case
-            when x.reason is not null then 'excluded'
-            when f.kind is not null then 'failed'
-            when d.outcome = 'drop' then 'dropped'
-            when d.outcome = 'hold' and cardinality(d.unmeasured_rules) > 0 then 'unmeasured'
-            when d.outcome = 'hold' then 'held'
-            when e.is_embedded and m.representative_id <> c.clip_id then 'duplicate'
-            when r.clip_id is not null and e.is_compared and e.is_validated and n.is_captioned
-                then case when q.reason is not null then 'excluded' else 'kept' end
+            when blocked.reason is not null then 'excluded'
+            when failure.kind is not null then 'failed'
+            when verdict.outcome = 'drop' then 'dropped'
+            when verdict.outcome = 'hold' and cardinality(verdict.unmeasured_rules) > 0 then 'unmeasured'
+            when verdict.outcome = 'hold' then 'held'
+            when looked.is_embedded and cluster.representative_id <> c.clip_id then 'duplicate'
+            when said.is_done then case when left_out.reason is not null then 'excluded' else 'kept' end
             else 'pending'
         end,
         coalesce(
-            x.reason, f.kind, d.failed_rules[1], d.unmeasured_rules[1],
-            case when e.is_embedded and m.representative_id <> c.clip_id then 'near_duplicate' end,
-            case when r.clip_id is not null and e.is_compared and e.is_validated and n.is_captioned then q.reason end
+            blocked.reason, failure.kind, verdict.failed_rules[1], verdict.unmeasured_rules[1],
+            case when looked.is_embedded and cluster.representative_id <> c.clip_id then 'near_duplicate' end,
+            case when said.is_done then left_out.reason end
         ),
         case
-            when x.reason is not null then case when b.clip_id is null then 'crop' else 'filter' end
-            when f.kind is not null then f.stage
-            when d.outcome is null and b.clip_id is null then 'crop'
-            when d.outcome is null then case when e.is_waiting then 'embed' else 'filter' end
-            when d.outcome = 'keep' and not e.is_embedded then 'embed'
-            when e.is_embedded and (not e.is_compared or m.representative_id <> c.clip_id) then 'dedup'
-            when d.outcome = 'keep' and not e.is_validated then 'validate'
-            when d.outcome = 'keep' and not n.is_captioned then 'caption'
-            when d.outcome = 'keep' and r.clip_id is null then 'transcode'
-            when d.outcome <> 'keep' and a.later = 0 and a.last = 0 then 'filter'
-            when d.outcome <> 'keep'
-                then catalog.stopped_at(of_run, u.policy_hash, c.clip_id, d.failed_rules || d.unmeasured_rules)
-            when q.reason is not null then 'shard'
+            when blocked.reason is not null then case when box.clip_id is null then 'crop' else 'filter' end
+            when failure.kind is not null then failure.stage
+            when verdict.outcome is null and box.clip_id is null then 'crop'
+            when verdict.outcome is null then case when looked.is_waiting then 'embed' else 'filter' end
+            when verdict.outcome = 'keep' and not looked.is_embedded then 'embed'
+            when looked.is_embedded and (not looked.is_compared or cluster.representative_id <> c.clip_id) then 'dedup'
+            when verdict.outcome = 'keep' and not looked.is_validated then 'validate'
+            when verdict.outcome = 'keep' and not said.is_captioned then 'caption'
+            when verdict.outcome = 'keep' and encode.clip_id is null then 'transcode'
+            when verdict.outcome <> 'keep' and needs.later = 0 and needs.last = 0 then 'filter'
+            when verdict.outcome <> 'keep'
+                then catalog.stopped_at(
+                    of_run, u.policy_hash, c.clip_id, verdict.failed_rules || verdict.unmeasured_rules
+                )
+            when left_out.reason is not null then 'shard'
         end
     from catalog.run u
-    join catalog.run_dataset o on o.run_id = u.run_id
+    join catalog.run_dataset dataset on dataset.run_id = u.run_id
     join catalog.run_clip c on c.run_id = u.run_id
     join catalog.run_key crop on crop.run_id = u.run_id and crop.name = 'crop'
     join catalog.run_key filter on filter.run_id = u.run_id and filter.name = 'filter'
@@ -140,45 +141,50 @@ language sql stable as $$
     left join catalog.run_key validate on validate.run_id = u.run_id and validate.name = 'validate'
     left join catalog.run_key caption on caption.run_id = u.run_id and caption.name = 'caption'
     join catalog.run_key transcode on transcode.run_id = u.run_id and transcode.name = 'transcode'
-    cross join lateral catalog.policy_needs(u.run_id, u.policy_hash) a
-    left join catalog.run_blocked(of_run) y on y.subject_id = c.video_id
-    left join catalog.takedown t on t.subject_id = c.clip_id
-    cross join lateral (select case when t.subject_id is not null then 'takedown' else y.reason end as reason) x
-    left join catalog.crop_box b on b.clip_id = c.clip_id and b.stage_key = crop.stage_key
-    -- Looked up clip by clip: whatever the planner believes of a table just written, this is one index entry each.
-    left join lateral (
-        select d.outcome, d.failed_rules, d.unmeasured_rules
-        from catalog.verdict d
-        where d.policy_hash = u.policy_hash and d.basis = u.basis and d.clip_id = c.clip_id
-        order by d.sequence desc limit 1
-    ) d on true
-    left join catalog.rendition r on r.clip_id = c.clip_id and r.stage_key = transcode.stage_key
+    cross join lateral catalog.policy_needs(u.run_id, u.policy_hash) needs
+    left join catalog.run_blocked(of_run) video_block on video_block.subject_id = c.video_id
+    left join catalog.takedown own on own.subject_id = c.clip_id
     cross join lateral (
-        select case when d.outcome = 'keep' then catalog.unembedded(of_run, c.clip_id) is null end as is_embedded,
-               case when d.outcome = 'keep' then catalog.is_compared(of_run, c.clip_id) end as is_compared,
-               case when d.outcome = 'keep' then catalog.is_validated(of_run, c.clip_id) end as is_validated,
-               case when d.outcome is null and a.later <> 0 then catalog.is_filtered(of_run, c.clip_id) end as is_waiting
-    ) e
+        select case when own.subject_id is not null then 'takedown' else video_block.reason end as reason
+    ) blocked
+    left join catalog.crop_box box on box.clip_id = c.clip_id and box.stage_key = crop.stage_key
+    left join lateral catalog.verdict_of(u.policy_hash, u.basis, c.clip_id) verdict on true
+    left join catalog.rendition encode on encode.clip_id = c.clip_id and encode.stage_key = transcode.stage_key
+    cross join lateral (
+        select case when verdict.outcome = 'keep' then catalog.unembedded(of_run, c.clip_id) is null end as is_embedded,
+               case when verdict.outcome = 'keep' then catalog.is_compared(of_run, c.clip_id) end as is_compared,
+               case when verdict.outcome = 'keep' then catalog.is_validated(of_run, c.clip_id) end as is_validated,
+               case when verdict.outcome is null and needs.later <> 0
+                   then catalog.is_filtered(of_run, c.clip_id) end as is_waiting
+    ) looked
     left join lateral (
         select catalog.representative(u.cluster_key, c.clip_id) as representative_id
-    ) m on e.is_embedded
+    ) cluster on looked.is_embedded
     cross join lateral (
-        select case when e.is_embedded then catalog.is_captioned(of_run, c.clip_id) end as is_captioned
-    ) n
-    left join lateral catalog.exclusion_of(o.dataset_id, c.clip_id) q on r.clip_id is not null
+        select w.is_captioned,
+               encode.clip_id is not null and looked.is_compared and looked.is_validated and w.is_captioned as is_done
+        from (select case when looked.is_embedded then catalog.is_captioned(of_run, c.clip_id) end as is_captioned) w
+    ) said
+    left join lateral catalog.exclusion_of(dataset.dataset_id, c.clip_id) left_out on encode.clip_id is not null
     left join lateral (
-        select f.kind, f.stage from catalog.failure_open f
-        where f.subject_id = c.clip_id
+        select n.kind, n.stage from catalog.failure_open n
+        where n.subject_id = c.clip_id
           -- A verdict goes before what failed on the way to it; only what it keeps can fail to be encoded.
           and (
-              (d.outcome is null and f.stage_key in (crop.stage_key, filter.stage_key))
-              or ((e.is_waiting or not e.is_embedded) and f.stage_key = embed.stage_key)
-              or (e.is_embedded and not e.is_validated and f.stage_key = validate.stage_key)
-              or (e.is_embedded and e.is_validated and not n.is_captioned and f.stage_key = caption.stage_key)
-              or (e.is_validated and n.is_captioned and r.clip_id is null and f.stage_key = transcode.stage_key)
+              (verdict.outcome is null and n.stage_key in (crop.stage_key, filter.stage_key))
+              or ((looked.is_waiting or not looked.is_embedded) and n.stage_key = embed.stage_key)
+              or (looked.is_embedded and not looked.is_validated and n.stage_key = validate.stage_key)
+              or (
+                  looked.is_embedded and looked.is_validated and not said.is_captioned
+                  and n.stage_key = caption.stage_key
+              )
+              or (
+                  looked.is_validated and said.is_captioned and encode.clip_id is null
+                  and n.stage_key = transcode.stage_key
+              )
           )
-        order by f.failed_at limit 1
-    ) f on true
+        order by n.failed_at limit 1
+    ) failure on true
     where u.run_id = of_run
 $$;
 comment on function catalog.clip_state is 'one row per clip: excluded (not to be used, whatever else is known; or left out by its dataset), kept, held, dropped, unmeasured, duplicate, failed, pending; the first reason; the stage it stands at';

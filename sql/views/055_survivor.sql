@@ -48,12 +48,7 @@ join catalog.span s on s.clip_id = r.clip_id and s.stage_key = split.stage_key
 join catalog.clip p on p.clip_id = r.clip_id
 left join catalog.crop_box b on b.clip_id = r.clip_id and b.stage_key = crop.stage_key
 cross join lateral catalog.video_terms(u.run_id, s.video_id) w
-where 'keep' = (
-    select d.outcome from catalog.verdict d
-    where d.policy_hash = u.policy_hash and d.basis = u.basis and d.clip_id = r.clip_id
-    order by d.sequence desc
-    limit 1
-)
+where 'keep' = (select d.outcome from catalog.verdict_of(u.policy_hash, u.basis, r.clip_id) d)
 and coalesce(catalog.representative(u.cluster_key, r.clip_id), r.clip_id) = r.clip_id
 and catalog.why_blocked(u.run_id, r.clip_id, s.video_id) is null
 and catalog.is_validated(u.run_id, r.clip_id)

@@ -112,12 +112,7 @@ language sql stable rows 1 as $$
         where s.clip_id = of_clip and s.stage_key = split.stage_key
         limit 1
     ) s on true
-    left join lateral (
-        select * from catalog.verdict d
-        where d.policy_hash = u.policy_hash and d.basis = u.basis and d.clip_id = of_clip
-        order by d.sequence desc
-        limit 1
-    ) d on true
+    left join lateral catalog.verdict_of(u.policy_hash, u.basis, of_clip) d on true
     left join lateral (select catalog.representative(u.cluster_key, of_clip) as clip_id) r on d.outcome = 'keep'
     left join catalog.rendition t on t.stage_key = transcode.stage_key and t.clip_id = of_clip
     where u.run_id = of_run

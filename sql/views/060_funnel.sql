@@ -90,12 +90,7 @@ language sql stable as $$
         join catalog.run_key k on k.run_id = u.run_id and k.name = 'transcode'
         cross join lateral catalog.policy_needs(u.run_id, u.policy_hash) a
         left join catalog.rendition r on r.clip_id = c.clip_id and r.stage_key = k.stage_key
-        left join lateral (
-            select d.outcome, d.failed_rules, d.unmeasured_rules
-            from catalog.verdict d
-            where d.policy_hash = u.policy_hash and d.basis = u.basis and d.clip_id = c.clip_id
-            order by d.sequence desc limit 1
-        ) d on true
+        left join lateral catalog.verdict_of(u.policy_hash, u.basis, c.clip_id) d on true
         cross join lateral (
             select case
                 when d.outcome <> 'keep' and (a.later <> 0 or a.last <> 0) then catalog.stopped_at(

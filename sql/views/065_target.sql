@@ -8,7 +8,8 @@ as $$
 declare
     videos bigint;
 begin
-    drop table if exists pg_temp.target_video, pg_temp.target_clip, pg_temp.target_shard, pg_temp.target_version;
+    drop table if exists pg_temp.target_video, pg_temp.target_clip, pg_temp.target_vector, pg_temp.target_shard,
+        pg_temp.target_version;
     create temp table target_video on commit drop as
     select distinct l.video_id from catalog.video_location l where of_subject = 'source' and l.source_id = of_id
     union
@@ -19,6 +20,7 @@ begin
     analyze pg_temp.target_video;
 
     if of_subject = 'source' then
+        -- Without a temporary table, so that several processes may read the clips.
         create temp table target_clip on commit drop as
         select c.clip_id
         from (
@@ -29,7 +31,7 @@ begin
             select clip_id from catalog.shard_member
         ) m
         join catalog.clip c on c.clip_id = m.clip_id
-        join pg_temp.target_video v on v.video_id = c.video_id;
+        where c.video_id in (select l.video_id from catalog.video_location l where l.source_id = of_id);
     else
         create temp table target_clip on commit drop as
         select c.clip_id
@@ -39,6 +41,20 @@ begin
     end if;
     create unique index on pg_temp.target_clip (clip_id);
     analyze pg_temp.target_clip;
+
+    -- Vectors that were lent go with their owner's.
+    create temp table target_vector on commit drop as
+    select e.store_url, e.object_key, count(*) as vectors
+    from (
+        select e.store_url, e.object_key
+        from pg_temp.target_clip c
+        join catalog.embedding e on e.clip_id = c.clip_id and e.copied_from is null
+        union all
+        select e.store_url, e.object_key
+        from pg_temp.target_clip c
+        join catalog.embedding e on e.copied_from = c.clip_id
+    ) e
+    group by e.store_url, e.object_key;
 
     -- Versions are counted by their shards: a clip lies in as many versions as its shard, which may be hundreds.
     create temp table target_shard on commit drop as
@@ -74,4 +90,4 @@ begin
 end
 $$;
 comment on function catalog.gather_target is
-    'puts into temporary tables the videos that something is, or that it comes from, their clips (of a source those of which anything was made), and the shards and published versions that hold them, with how many; how many videos';
+    'puts into temporary tables the videos that something is, or that it comes from, their clips (of a source those of which anything was made), and the files of vectors, shards and published versions that hold them, with how many; how many videos';

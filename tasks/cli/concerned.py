@@ -55,7 +55,7 @@ def concerned(connection: Connection, target: Target, limit: int | None) -> dict
     """Counts of all that is concerned, and the first `limit` of each kind (all where None)."""
     connection.value("target/gather", subject=target.subject, id=target.subject_id)
     videos = connection.rows("target/videos", limit=limit)
-    clips = connection.row("target/clips", clip=target.clip) or {}
+    clips = _clips(connection, target)
     renditions = connection.rows("target/renditions", limit=limit)
     vectors = connection.rows("target/vectors", limit=limit)
     shards = connection.rows("target/shards", limit=limit)
@@ -70,6 +70,7 @@ def concerned(connection: Connection, target: Target, limit: int | None) -> dict
             "clip_seconds": float(clips.get("seconds", 0.0)),
             "renditions": _of(renditions, "renditions"),
             "rendition_bytes": _of(renditions, "all_bytes"),
+            "described": int(connection.value("target/captions")),
             "vectors": _of(vectors, "all_vectors"),
             "vector_files": _of(vectors, "files"),
             "shards": _of(shards, "shards"),
@@ -98,6 +99,12 @@ def concerned(connection: Connection, target: Target, limit: int | None) -> dict
         "versions": connection.rows("target/versions"),
         "alike": [_only(row, "video_id", "path", "similarity") for row in alike],
     }
+
+
+def _clips(connection: Connection, target: Target) -> Row:
+    if target.subject == "source":
+        return connection.row("target/clips_of_source", source=target.subject_id) or {}
+    return connection.row("target/clips", clip=target.clip) or {}
 
 
 def _of(rows: list[Row], total: str) -> int:

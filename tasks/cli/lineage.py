@@ -30,7 +30,7 @@ def lineage(
     """Where a clip, a shard, a video or a source comes from, and what was made of it.
 
     --json gives kind, made_by (stage runs: run, stage, image, code revision, host, times), and
-    of a clip: all that `explain` gives; places (with their sources' terms), training, captions, versions, settings
+    of a clip: all that `explain` gives; places (with their sources' terms), training, compared, versions, settings
     of a video: all that `explain` gives; places, training, made
     of a source: terms, runs, blocked, made
     of a shard: sources, members, versions, sha256, retired_by, ...

@@ -49,13 +49,15 @@ def _clip(connection: Connection, found: Row, limit: int | None) -> Story:
     story = explain(connection, str(found["id"]))
     target = Target("clip", as_uuid(found["id"]), str(found["id"]))
     made = concerned(connection, target, limit)
-    keys = connection.rows("cli/stage_keys", keys=sorted(set(_values(story, "stage_key"))))
+    compared = plain(connection.row("cli/clip_compared", run=story["run_id"], clip=found["id"]))
+    keys = sorted({*_values(story, "stage_key"), *_values(compared, "stage_key")})
     return {
         **story,
         "places": connection.rows("cli/video_sources", video=story["video"]["video_id"]),
         "training": _training(connection, story["video"]["video_id"]),
+        "compared": compared,
         "versions": made["versions"],
-        "settings": {str(row["stage_key"]): _settings(row) for row in keys},
+        "settings": {str(row["stage_key"]): _settings(row) for row in connection.rows("cli/stage_keys", keys=keys)},
     }
 
 

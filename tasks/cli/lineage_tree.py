@@ -6,7 +6,7 @@ from typing import Any
 
 from tasks.core.settings import canonical_json
 from tasks.core.settings_rights import USES
-from tasks.report.wording import bounds, count, length, number, size, unit
+from tasks.report.wording import NOTHING, bounds, count, length, number, size, unit
 
 Story = dict[str, Any]
 SHORT = 8
@@ -78,7 +78,7 @@ def _of_clip(story: Story) -> Iterable[Node]:
     yield from _group("measured", _scorers(story))
     yield from _group("judged", [*map(_rule, story["rules"]), *map(_verdict, story["verdicts"])])
     yield from _group("vectors", map(_vector, story["embeddings"]))
-    yield from _copies(story["copies"], story["clip_id"])
+    yield from _copies(story["copies"], story["clip_id"], story["compared"])
     yield from _group("asked", map(_asked, story["validations"]))
     yield from _group("captions", (_captions(one, story["settings"]) for one in story["captions"]))
     yield from _group("encoded", (_rendition(one, story["settings"]) for one in story["renditions"]))
@@ -129,11 +129,15 @@ def _scorers(story: Story) -> Iterable[Node]:
         by_scorer.setdefault(score["scorer"], []).append(score)
     for scorer, scores in sorted(by_scorer.items()):
         key = story["settings"].get(scores[0]["stage_key"], {"made_of": {}, "sha256": ""})
-        numbers = (
-            Node(one["score"], one["unmeasured"] or f"{number(one['value'])} {unit(one['unit'])}".rstrip())
-            for one in scores
-        )
+        numbers = (Node(one["score"], _value(one)) for one in scores)
         yield Node(scorer, f"{_made_of(key)}{_by(scores[0])}", tuple(numbers))
+
+
+def _value(score: Story) -> str:
+    """The number with its unit, or why there is none."""
+    if score["value"] is None:
+        return score["unmeasured"] or NOTHING
+    return f"{number(score['value'])} {unit(score['unit'])}".rstrip()
 
 
 def _made_of(key: Story) -> str:
@@ -164,7 +168,8 @@ def _vector(row: Story) -> Node:
     return Node(row["object_key"], f"row {row['ordinal']}, {made}{lent}  {row['store_url']}{_by(row)}")
 
 
-def _copies(copies: Story, clip: str) -> Iterable[Node]:
+def _copies(copies: Story, clip: str, compared: Story | None) -> Iterable[Node]:
+    by = _by(compared) if compared else ""
     alike = tuple(
         Node(
             one["clip_id"],
@@ -174,9 +179,11 @@ def _copies(copies: Story, clip: str) -> Iterable[Node]:
     )
     representative = copies["representative_id"]
     if representative and representative != clip:
-        yield Node("cluster", f"a copy of {representative}, similarity {copies['similarity']:.3f}", alike)
+        yield Node("cluster", f"a copy of {representative}, similarity {copies['similarity']:.3f}{by}", alike)
     elif alike or copies["stands_for"]:
-        yield Node("cluster", f"kept, stands for {count(copies['stands_for'], 'copies')}", alike)
+        yield Node("cluster", f"kept, stands for {count(copies['stands_for'], 'copies')}{by}", alike)
+    elif compared:
+        yield Node("cluster", f"of its own: no clip that is kept is like it{by}")
 
 
 def _asked(row: Story) -> Node:
@@ -245,7 +252,7 @@ def _of_video(story: Story) -> Iterable[Node]:
             "split", f"{split['frame_count']} frames, {count(len(split['boundaries']), 'changes')} of shot{_by(split)}"
         )
     clips = [span for span in story["spans"] if span["clip_id"]]
-    yield from _group("clips", map(_span, clips), count(len(clips), "clips"))
+    yield from _group("clips", map(_span, clips), f"{len(clips):,}")
     yield from _made(story["made"])
 
 

@@ -47,6 +47,7 @@ def _print_counts(found: Found, console: Console) -> None:
     rows.add_row("videos", f"{counts['videos']:,}, {size(counts['video_bytes'])}, in {files}")
     rows.add_row("clips", f"{counts['clips']:,}, {length(counts['clip_seconds'])}")
     rows.add_row("encoded", f"{counts['renditions']:,}, {size(counts['rendition_bytes'])}")
+    rows.add_row("described", f"{counts['described']:,}, in captions or by what a model answered")
     rows.add_row("vectors", f"{counts['vectors']:,} in {count(counts['vector_files'], 'files')}")
     rows.add_row("shards", f"{counts['shards']:,}, {size(counts['shard_bytes'])}")
     for row in found["versions"]:

@@ -1,6 +1,6 @@
 """`clipmill takedown`: what may be used no more is blocked, and its bytes are removed where that is asked for."""
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -11,11 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tasks.cli.concerned import Target
+    from tasks.cli.removal.block import What
     from tasks.core.catalog import Catalog, Connection, Row
     from tasks.core.lock import Held
-
-What = tuple[Literal["source", "video", "clip"], str]
-"""What is taken down, and how it was named."""
 
 takedown_app = typer.Typer()
 SHOWN = 10
@@ -68,7 +66,7 @@ def takedown(
     show_takedown(target, found, done)
 
 
-def _subject(clip: str | None, video: str | None, source: str | None) -> What:
+def _subject(clip: str | None, video: str | None, source: str | None) -> "What":
     if sum(one is not None for one in (clip, video, source)) != 1:
         raise typer.BadParameter("name one thing: --clip, --video or --source")
     if clip is not None:
@@ -76,7 +74,7 @@ def _subject(clip: str | None, video: str | None, source: str | None) -> What:
     return ("video", video) if video is not None else ("source", source or "")
 
 
-def _lift(what: What, reason: str | None, by: str, *, as_json: bool) -> None:
+def _lift(what: "What", reason: str | None, by: str, *, as_json: bool) -> None:
     """Takes a takedown back, and keeps a record of that."""
     from tasks.cli.concerned import find_target
     from tasks.cli.removal.proof import keep_proof, make_lifting
@@ -107,7 +105,7 @@ def _listed(found: dict[str, Any]) -> dict[str, Any]:
     return {"concerned": found["counts"], **{name: rows for name, rows in found.items() if name != "counts"}}
 
 
-def _look(catalog: "Catalog", what: What, limit: int | None) -> "tuple[Target, dict[str, Any]]":
+def _look(catalog: "Catalog", what: "What", limit: int | None) -> "tuple[Target, dict[str, Any]]":
     """What is concerned, its exports too; nothing is written."""
     from tasks.cli.concerned import concerned, find_target
     from tasks.cli.removal.exports import exports_of
@@ -119,7 +117,7 @@ def _look(catalog: "Catalog", what: What, limit: int | None) -> "tuple[Target, d
 
 
 def _take_down(
-    catalog: "Catalog", what: What, limit: int | None, asked: tuple[str | None, str], *, purge: bool
+    catalog: "Catalog", what: "What", limit: int | None, asked: tuple[str | None, str], *, purge: bool
 ) -> "tuple[Target, dict[str, Any], dict[str, Any]]":
     """Blocks it and writes down what is concerned, for good; then finds its exports, purges, and keeps the proof.
 
@@ -127,37 +125,18 @@ def _take_down(
     """
     from contextlib import ExitStack
 
-    from tasks.cli.concerned import concerned, find_target
+    from tasks.cli.removal.block import block
     from tasks.cli.removal.exports import exports_of
     from tasks.cli.removal.quiet import quiet
 
     with catalog.begin() as connection:
-        target = find_target(connection, *what)
-        found = concerned(connection, target, limit)
-        takedown = _block(connection, target, *asked)
-        connection.run("takedown/add_objects", takedown=takedown["takedown_id"])
+        target, found, takedown = block(connection, what, asked, limit)
         writers = connection.rows("target/writers") if purge else []
     with ExitStack() as stack:
         held = stack.enter_context(quiet(catalog, takedown["takedown_id"], writers))
         connection = stack.enter_context(catalog.begin())
         found |= {"exports": exports_of(connection, target, found["versions"])}
         return target, found, _carry_out(connection, (target, takedown, found), (writers, held) if purge else None)
-
-
-def _block(connection: "Connection", target: "Target", reason: str | None, by: str) -> "Row":
-    """The takedown; what is blocked already stays as it is, and needs no reason again."""
-    from tasks.core.model import content_id
-
-    about = {"subject_id": target.subject_id}
-    found = connection.row("takedown/of_subject", **about)
-    if found is None:
-        if not reason:
-            raise typer.BadParameter("say why with --reason, for the record; or look first with --dry-run")
-        named = content_id("takedown", target.subject, target.subject_id)
-        who = {"subject": target.subject, "reason": reason, "requested_by": by}
-        connection.run("takedown/add", takedown=named, **about, **who)
-        found = connection.row("takedown/of_subject", **about)
-    return found or {}
 
 
 def _carry_out(

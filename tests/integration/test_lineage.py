@@ -27,7 +27,7 @@ def test_a_clip_from_its_source_to_its_version(clipmill: Command, world: Curated
     assert story["settings"][rendition["stage_key"]]["made_of"]["encoder"] == "libx264"
     assert (shard["object_key"], shard["offset_bytes"]) == ("shards/published.tar", 512)
     stages = {row["stage"] for row in story["made_by"]}
-    assert stages >= {"ingest", "split", "crop", "filter", "embed", "transcode", "shard"}
+    assert stages >= {"ingest", "split", "crop", "filter", "embed", "dedup", "caption", "transcode", "shard", "publish"}
     assert {row["run_id"] for row in story["made_by"]} == {RUN}
     motion = next(score for score in story["scores"] if score["score"] == "motion_mean")
     assert story["settings"][motion["stage_key"]]["made_of"]["algorithm"].startswith("motion-")
@@ -37,7 +37,9 @@ def test_the_tree_tells_what_the_json_does(clipmill: Command, world: Curated) ->
     said = clipmill("lineage", world.clips["published"]).out
     for words in (
         "CC-BY-4.0; made by us", "commercial: yes", "motion_mean  0.3", "asked ≥ 0.02", "verdict keep  testing v3",
-        "row 0, signal at signal-2", "shards/published.tar  tiny, at byte 512", "tiny version 1", "code abc",
+        "row 0, signal at signal-2",
+        "of its own: no clip that is kept is like it", "motion_p95  \u2013\n",
+        "shards/published.tar  tiny, at byte 512", "tiny version 1", "code abc",
         '"encoder":"libx264"', "at 0,10, confidence 0.9",
     ):  # fmt: skip
         assert words in said, words

@@ -154,7 +154,7 @@ def test_all_that_was_found_outlives_the_purge(
     place = f"{run.recipe.output}/"
     (version,) = (key for key in (one.key for one in store.list("versions/")) if key.endswith("/manifest.json"))
     expected = {("rendition", place + object_key(clip, run)) for clip in clips["lost"]}
-    expected |= {("captions", str(caption)) for caption in captions_of(catalog, clips["lost"])}
+    expected |= {("captions", "in the catalog")}
     expected |= {("shard", place + key) for key in shards_of(read_version(store, 1))}
     expected |= {("vectors", place + one.key) for one in store.list("embeddings/")}
     expected |= {("version", place + version), ("original", "lost.mp4")}
@@ -170,7 +170,7 @@ def test_all_that_was_found_outlives_the_purge(
     counts = {kind: (one["found"], one["removed"]) for kind, one in objects.items()}
     shards = len(shards_of(read_version(store, 1)))
     assert counts == {
-        "captions": (4, 4), "original": (1, 0), "rendition": (4, 4), "shard": (shards, shards), "vectors": (1, 1),
+        "captions": (1, 1), "original": (1, 0), "rendition": (4, 4), "shard": (shards, shards), "vectors": (1, 1),
         "version": (1, 0),
     }  # fmt: skip
 
@@ -196,7 +196,7 @@ def test_a_purge_takes_away_what_was_said_of_it(
     proof = clipmill("takedown", "--video", "lost.mp4", "--purge", "--json").json
     assert proof["words"] == {"captions": 4, "answers": 1, "metadata": 1}
     assert (proof["objects"]["captions"], proof["objects"]["answers"]) == (
-        {"found": 4, "removed": 4}, {"found": 1, "removed": 1},
+        {"found": 1, "removed": 1}, {"found": 1, "removed": 1},
     )  # fmt: skip
     said = table(catalog, "select n.clip_id from catalog.caption_window w join catalog.caption n using (caption_id)")
     assert {clip for (clip,) in said} == {str(clip) for clip in rest}

@@ -7,11 +7,7 @@ join catalog.usable_clip(:run) c on c.run_id = u.run_id
 join catalog.run_key k on k.run_id = u.run_id and k.name = 'transcode'
 where u.run_id = :run
   and not exists (select from catalog.outside_window(:run) w where w.video_id = c.video_id)
-  and 'keep' = (
-      select d.outcome from catalog.verdict d
-      where d.policy_hash = u.policy_hash and d.basis = u.basis and d.clip_id = c.clip_id
-      order by d.sequence desc limit 1
-  )
+  and 'keep' = (select d.outcome from catalog.verdict_of(u.policy_hash, u.basis, c.clip_id) d)
   and catalog.unembedded(u.run_id, c.clip_id) is null
   and catalog.is_compared(u.run_id, c.clip_id)
   and coalesce(catalog.representative(u.cluster_key, c.clip_id), c.clip_id) = c.clip_id

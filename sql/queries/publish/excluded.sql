@@ -29,10 +29,5 @@ where u.run_id = :run
           where n.kind = 'rendition' and n.clip_id = c.clip_id and n.removed_at is not null
       )
   )
-  and 'keep' = (
-      select d.outcome from catalog.verdict d
-      where d.policy_hash = u.policy_hash and d.basis = u.basis and d.clip_id = c.clip_id
-      order by d.sequence desc
-      limit 1
-  )
+  and 'keep' = (select d.outcome from catalog.verdict_of(u.policy_hash, u.basis, c.clip_id) d)
 order by clip_id

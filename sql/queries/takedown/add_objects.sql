@@ -15,17 +15,15 @@ from (
         from catalog.run_key k where k.name = 'transcode'
     ) k on k.stage_key = r.stage_key
     union all
-    select 'vectors', rtrim(e.store_url, '/') || '/' || e.object_key, null, count(*), null, null
-    from pg_temp.target_clip c
-    join catalog.embedding e on c.clip_id = coalesce(e.copied_from, e.clip_id)
-    group by e.store_url, e.object_key
+    select 'vectors', rtrim(v.store_url, '/') || '/' || v.object_key, null, v.vectors, null, null
+    from pg_temp.target_vector v
     union all
-    select 'captions', n.caption_id::text, n.clip_id, null, null, null
+    select 'captions', 'in the catalog', null, nullif(count(*), 0), null, null
     from pg_temp.target_clip c
     join catalog.caption n on n.clip_id = c.clip_id
     where exists (select from catalog.caption_window w where w.caption_id = n.caption_id)
     union all
-    select 'answers', a.stage_key || ' ' || a.clip_id, a.clip_id, null, null, null
+    select 'answers', 'in the catalog', null, nullif(count(*), 0), null, null
     from pg_temp.target_clip c
     join catalog.validation a on a.clip_id = c.clip_id
     union all
@@ -40,7 +38,8 @@ from (
     from pg_temp.target_version n
     join catalog.dataset_version v on v.dataset_id = n.dataset_id and v.version = n.version
     join catalog.dataset d on d.dataset_id = n.dataset_id
-) o
+) o (kind, what, clip_id, parts, sha256, size_bytes)
+where o.kind not in ('captions', 'answers') or o.parts is not null
 on conflict (takedown_id, kind, what) do update
-set removed_at = null, found_at = excluded.found_at
+set removed_at = null, found_at = excluded.found_at, parts = excluded.parts
 where takedown_object.removed_at is not null and excluded.kind in ('rendition', 'vectors', 'captions', 'answers')

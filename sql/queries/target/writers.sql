@@ -12,7 +12,6 @@ where d.dataset_id in (
       )
 union
 select 'dedup', d.stage_key
-from pg_temp.target_clip c
-join catalog.embedding e on c.clip_id = coalesce(e.copied_from, e.clip_id)
-join catalog.compared_file d on d.store_url = e.store_url and d.object_key = e.object_key
+from pg_temp.target_vector v
+join catalog.compared_file d on d.store_url = v.store_url and d.object_key = v.object_key
 order by 1, 2

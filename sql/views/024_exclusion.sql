@@ -1,12 +1,5 @@
 -- What a dataset leaves out of what is kept, and why.
 
-create or replace view catalog.run_dataset as
-select u.run_id, d.dataset_id
-from catalog.run u
-join catalog.recipe r on r.recipe_hash = u.recipe_hash
-join catalog.dataset d on d.name = r.body ->> 'dataset' and d.store_url = r.body ->> 'output';
-comment on view catalog.run_dataset is 'the dataset that a run''s recipe makes';
-
 create or replace view catalog.exclusion_current as
 select x.*
 from catalog.exclusion x
