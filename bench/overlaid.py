@@ -1,7 +1,7 @@
 """Made cases of text and marks: put over real (or drawn) footage, or painted into the scene, from a seed."""
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -194,14 +194,18 @@ def logo(rng: Random, backdrop: Backdrop, seed: int) -> Made:
 
 
 def _in_corner(rng: Random, pictures: list[Picture], drawn: Drawn) -> dict[str, object]:
-    """Puts it into a corner; gives how clearly, in which corner and when."""
+    """Puts it into a corner; gives how clearly, in which corner, when, and by how many levels that changes the picture
+    under it."""
     (height, width), (high, wide) = pictures[0].shape[:2], drawn[1].shape
     margin, corner, opacity = int(rng.uniform(0.015, 0.06) * height), int(rng.integers(0, 4)), rng.uniform(0.4, 1)
     place = margin if corner % 2 == 0 else width - wide - margin, margin if corner < 2 else height - high - margin
     when = times(rng, len(pictures)) if rng.random() < 0.3 else slice(0, len(pictures))
+    before = pictures[when.start].astype(np.float32)
     for picture in pictures[when]:
         put(picture, drawn, (max(0, place[0]), max(0, place[1])), opacity)
-    return {"opacity": opacity, "when": when, "corner": corner + 1}
+    changed = np.abs(pictures[when.start] - before).mean(axis=2)
+    stands_out = float(changed.sum() / max(float(drawn[1].sum()), 1))
+    return {"opacity": opacity, "when": when, "corner": corner + 1, "levels": stands_out}
 
 
 def full_text(rng: Random, backdrop: Backdrop, seed: int) -> Made:
@@ -283,14 +287,15 @@ KINDS: dict[str, Callable[[Random, Backdrop, int], Made]] = {
 }
 
 
-def made(count: int, parity: int) -> Iterator[Made]:
+def made(count: int, parity: int, kinds: Collection[str] = tuple(KINDS)) -> Iterator[Made]:
     """So many cases of each kind with seeds of this parity, over backdrops that have nothing written over them."""
     free = [one for one in backdrops() if is_free(one)]
     for number in range(count):
-        for order, make in enumerate(KINDS.values()):
-            seed = 2 * (number * len(KINDS) + order) + parity
-            rng = np.random.default_rng(seed)
-            yield make(rng, free[int(rng.integers(len(free)))], seed)
+        for order, (kind, make) in enumerate(KINDS.items()):
+            if kind in kinds:
+                seed = 2 * (number * len(KINDS) + order) + parity
+                rng = np.random.default_rng(seed)
+                yield make(rng, free[int(rng.integers(len(free)))], seed)
 
 
 def is_free(backdrop: Backdrop) -> bool:

@@ -17,7 +17,7 @@ CORNER_SHARE = 0.3
 """Share of width and height that counts as a corner."""
 SURROUNDINGS = 0.07
 """How far around a pixel it is compared with, by the picture's shorter side."""
-LEVELS = (4, 7, 11, 16, 24, 36, 54)
+LEVELS = (4, 8, 14, 25, 45)
 """Grey levels above or below its surroundings from which a pixel may belong to a shape; each is tried."""
 LEAST_SIDE, LARGEST_SIDE, LEAST_AREA = 0.015, 0.25, 0.0012
 """Sides of a shape's frame by the picture's shorter side, and its area by that side's square."""
@@ -162,7 +162,7 @@ def _parts(corner: _Field, side: int) -> Iterator[_Part]:
             if measured is not None:
                 shape, step = measured
                 is_small = area < LEAST_AREA * side**2 or min(width, height) < LEAST_SIDE * side
-                seen = float(np.median(field.level[inside]))
+                seen = _middle(field.level[inside])
                 yield _Part(shape, (left, top, width, height), seen, step if level > 0 else -step, is_small)
 
 
@@ -178,15 +178,21 @@ def _measured(field: _Field, inside: np.ndarray, margin: float, side: int) -> tu
 
     mask, near = inside.astype(np.uint8), np.ones((3, 3), np.uint8)
     edge = cv2.dilate(mask, near) != mask
-    low, step = np.percentile(field.spread[edge], [10, 50])
+    steps = np.sort(field.spread[edge])
+    low, step = float(steps[(steps.size - 1) // 10]), float(steps[(steps.size - 1) // 2])
     if step < LEAST_STEP:
         return None
     core = field.level[cv2.erode(mask, near) > 0]
     shape = Shape(
-        crispness=float(np.median(field.steepness[edge]) / (step + SMALL_STEP)),
-        evenness=float(low / (step + SMALL_STEP)),
+        crispness=_middle(field.steepness[edge]) / (step + SMALL_STEP),
+        evenness=low / (step + SMALL_STEP),
         roughness=float(core.std() / (step + SMALL_STEP)) if core.size else 0.0,
-        outline=float(np.count_nonzero(edge)) / side,
+        outline=steps.size / side,
         margin=min(margin, FAR_MARGIN),
     )
-    return shape, float(step)
+    return shape, step
+
+
+def _middle(values: Floats) -> float:
+    """The lower median; of so few values numpy's own takes ten times as long."""
+    return float(np.sort(values)[(values.size - 1) // 2])

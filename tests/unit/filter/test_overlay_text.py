@@ -1,8 +1,7 @@
-"""Text put over the picture against text of the scene, and marks in corners: drawn pictures whose truth is exact."""
+"""Text put over the picture against text of the scene: drawn pictures whose truth is exact."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
 import cv2
@@ -10,39 +9,17 @@ import numpy as np
 import pytest
 
 from tasks.core.media import probe
-from tasks.core.model import Box, Score, Span, VideoInfo
-from tasks.core.settings_filter import FilterSettings, OverlayTextSettings, WatermarkSettings
+from tasks.core.model import Box, Score, Span
+from tasks.core.settings_filter import FilterSettings, OverlayTextSettings
 from tasks.filter import overlay_text, textboxes
 from tasks.filter.clip import score_clip
-from tasks.filter.drawn_shapes import Shape, log_odds, shapes_in
 from tasks.filter.overlay_text import OverlayTextScorer, covered, is_new, zone_of
-from tasks.filter.scorer import Clip, Floats, Grey, Sample, Scorer
+from tasks.filter.scorer import Clip, Grey
 from tasks.filter.slopes import block_sums, common_likeness, likeness, slopes
 from tasks.filter.text_lines import certainty, is_line, lines_of, seen
 from tasks.filter.textboxes import TextBox, boxes_in, evened, text_boxes
-from tasks.filter.watermark import WatermarkScorer
+from tests.fixtures.grey_scene import CLIP, HEIGHT, INFO, STEPS, WIDTH, backdrop, scored
 from tests.fixtures.made_video import write_video
-
-WIDTH, HEIGHT = 320, 192
-INFO = VideoInfo(
-    **dict(container="mov", codec="h264", stream_index=0, coded_width_px=WIDTH, coded_height_px=HEIGHT),
-    **dict(width_px=WIDTH, height_px=HEIGHT, rotation_deg=0, sample_aspect=Fraction(1), pixel_format="yuv420p"),
-    **dict(bit_depth=8, interlaced=False, time_base=Fraction(1, 100), start_pts=0, end_pts=400),
-    **dict(frame_rate=Fraction(25), frame_count=100, bit_rate=1_000_000, audio_codec=None),
-)
-CLIP = Clip(INFO, Span(0, 400, Fraction(1, 100)), Box(0, 0, WIDTH, HEIGHT))
-STEPS = range(8)
-"""Pictures of four seconds at two a second."""
-
-
-def backdrop(right: int, seed: int = 1) -> Grey:
-    """What a camera at this place sees of a large soft texture."""
-    random = np.random.default_rng(seed)
-    large = np.full((HEIGHT, WIDTH * 2), 110, np.float32)
-    for cell, strength in ((40, 40), (14, 30), (6, 24), (3, 12)):
-        grid = random.uniform(-strength, strength, (HEIGHT // cell + 2, WIDTH * 2 // cell + 2)).astype(np.float32)
-        large += cv2.resize(grid, (WIDTH * 2, HEIGHT), interpolation=cv2.INTER_CUBIC)
-    return large[:, right : right + WIDTH].clip(0, 255).astype(np.uint8)
 
 
 def with_text(image: Grey, text: str = "Hello there, all", at: tuple[int, int] = (60, 178)) -> Grey:
@@ -53,21 +30,9 @@ def with_text(image: Grey, text: str = "Hello there, all", at: tuple[int, int] =
     return written
 
 
-def scored(scorer: Scorer, images: Sequence[Grey], fps: float = 2) -> Score:
-    """What the scorer says of these pictures."""
-    for number, image in enumerate(images):
-        scorer.see(Sample(number / fps, image))
-    return scorer.finish()
-
-
 def text_of(images: Sequence[Grey]) -> dict[str, float]:
     """The numbers of the text scorer."""
     return scored(OverlayTextScorer(OverlayTextSettings(), CLIP), images).numbers
-
-
-def mark_of(images: Sequence[Grey]) -> Score:
-    """What the scorer of marks says."""
-    return scored(WatermarkScorer(WatermarkSettings(), CLIP), images)
 
 
 def test_a_subtitle_over_a_moving_scene_is_sure_and_lies_at_the_bottom() -> None:
@@ -218,90 +183,11 @@ def test_a_line_that_leans_and_is_soft_does_not_look_drawn() -> None:
     assert certainty(line) == 0
 
 
-def with_mark(image: Grey, corner: tuple[int, int]) -> Grey:
-    """The picture with a half transparent ring there."""
-    over = image.copy()
-    cv2.circle(over, corner, 14, 255, 4, cv2.LINE_AA)
-    cv2.circle(over, corner, 6, 0, -1, cv2.LINE_AA)
-    return cv2.addWeighted(image, 0.4, over, 0.6, 0)
-
-
-@pytest.mark.parametrize(("place", "corner"), [((24, 24), 1), ((290, 24), 2), ((24, 165), 3), ((290, 165), 4)])
-def test_a_mark_is_found_in_its_corner(place: tuple[int, int], corner: int) -> None:
-    numbers = mark_of([with_mark(backdrop(37 * step), place) for step in STEPS]).numbers
-    assert numbers["watermark"] > 0.45
-    assert numbers["watermark_corner"] == corner
-
-
-def test_a_scene_that_moves_has_no_mark() -> None:
-    assert mark_of([backdrop(37 * step) for step in STEPS]).numbers["watermark"] < 0.1
-
-
-def test_a_mark_over_a_still_scene_is_told_by_its_looks_and_never_sure() -> None:
-    numbers = mark_of([with_mark(backdrop(0), (24, 24))] * 8).numbers
-    assert 0.6 < numbers["watermark"] <= 0.9
-    assert numbers["watermark_corner"] == 1
-
-
-def test_a_still_scene_and_a_plain_one_have_no_mark() -> None:
-    assert mark_of([backdrop(0)] * 8).numbers["watermark"] < 0.1
-    assert mark_of([np.full((HEIGHT, WIDTH), 90, np.uint8)] * 8).numbers["watermark"] < 0.1
-
-
-def test_what_looks_drawn_in_every_corner_is_no_mark() -> None:
-    image = backdrop(0)
-    for place in ((24, 24), (290, 24), (24, 165), (290, 165)):
-        image = with_mark(image, place)
-    assert (
-        mark_of([image] * 8).numbers["watermark"] < mark_of([with_mark(backdrop(0), (24, 24))] * 8).numbers["watermark"]
-    )
-
-
-def disc(radius: int, blur_px: float = 0, at: tuple[int, int] = (24, 24)) -> Floats:
-    """A light disc on plain grey, as crisp as it can be or blurred."""
-    image = np.full((HEIGHT, WIDTH), 90, np.uint8)
-    cv2.circle(image, at, radius, 190, -1, cv2.LINE_AA)
-    return (cv2.GaussianBlur(image, (0, 0), blur_px) if blur_px else image).astype(np.float32)
-
-
-def best_shape(picture: Floats) -> Shape:
-    """The shape of any corner that looks drawn the most."""
-    return max((shape for corner in shapes_in(picture) for shape in corner), key=log_odds)
-
-
-def test_a_crisp_disc_looks_drawn_and_a_soft_one_less() -> None:
-    crisp, soft = best_shape(disc(12)), best_shape(disc(12, blur_px=2))
-    assert crisp.crispness > 0.8
-    assert crisp.evenness > 0.85
-    assert crisp.roughness < 0.05
-    assert crisp.outline == pytest.approx(2 * np.pi * 13 / HEIGHT, rel=0.35)
-    assert crisp.margin == pytest.approx(12 / HEIGHT, abs=0.01)
-    assert log_odds(crisp) > 0.5 > log_odds(soft)
-
-
-@pytest.mark.parametrize(("place", "corner"), [((24, 24), 0), ((295, 24), 1), ((24, 167), 2), ((295, 167), 3)])
-def test_shapes_are_told_by_corner_wherever_it_is(place: tuple[int, int], corner: int) -> None:
-    found = shapes_in(disc(12, at=place))
-    assert [bool(shapes) for shapes in found] == [number == corner for number in range(4)]
-    assert max(map(log_odds, found[corner])) == pytest.approx(log_odds(best_shape(disc(12))), abs=0.2)
-
-
-def test_what_is_small_large_faint_or_cut_off_does_not_look_drawn() -> None:
-    faint = np.full((HEIGHT, WIDTH), 90, np.uint8)
-    cv2.circle(faint, (24, 24), 12, 97, -1)
-    for picture in (disc(2), disc(40), faint.astype(np.float32), disc(12, at=(5, 24))):
-        assert all(log_odds(shape) < 0 for corner in shapes_in(picture) for shape in corner)
-
-
 def test_evened_contrast_is_the_same_for_faint_letters_as_for_clear_ones() -> None:
     clear = with_text(np.full((HEIGHT, WIDTH), 120, np.uint8))
     faint = (120 + (clear.astype(np.float32) - 120) / 5).astype(np.uint8)
     assert evened(faint)[150:190, 60:260].std() > 2 * faint[150:190, 60:260].std()
     assert abs(evened(np.full((HEIGHT, WIDTH), 120, np.uint8)).astype(int) - 128).max() <= 1
-
-
-def test_a_mark_needs_several_pictures() -> None:
-    assert mark_of([backdrop(37 * step) for step in range(3)]).unmeasured == "too_few_frames"
 
 
 def test_text_is_found_in_a_coded_file_inside_the_box_only(tmp_path: Path) -> None:
