@@ -10,6 +10,7 @@ import argparse
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import takewhile
 from pathlib import Path
 
@@ -87,8 +88,7 @@ def ratios_of(path: Path, only: Sequence[str] = ()) -> dict[str, float]:
     }
     for scorer in all_scorers(FilterSettings(), clip):
         if scorer.needs.fps:
-            only = frozenset({scorer.name})
-            works[scorer.name] = lambda only=only: score_clip(path, clip, FilterSettings(), only)  # type: ignore[misc]
+            works[scorer.name] = partial(score_clip, path, clip, FilterSettings(), frozenset({scorer.name}))
     works = {name: work for name, work in works.items() if name in (only or works)}
     floor_s = min(cpu_s(lambda: plain_decode(path, clip)) for _ in range(ROUNDS))
     ratios = {name: min(cpu_s(work) for _ in range(ROUNDS)) / floor_s for name, work in works.items()}
