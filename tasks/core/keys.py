@@ -120,5 +120,10 @@ def scorer_key(keys: dict[str, StageKey], scorer: str, policy: Policy) -> StageK
     if scorer not in scorers:
         rules = ", ".join(rule.rule for rule in policy.rules if scorer in rule_scorers(rule))
         measured = ", ".join(sorted(scorers))
-        raise BadPolicy(f"{policy.name}: {rules} needs the scorer {scorer}; the recipe measures by {measured}")
+        asked = f"{policy.name}: {rules} needs the scorer {scorer}; the recipe measures by {measured}"
+        raise BadPolicy(f"{asked}; `{OF_STAGES.get(scorer, f'embed.{scorer}')}` in the recipe adds it")
     return scorers[scorer]
+
+
+OF_STAGES = {"criteria": "validate", "captions": "caption"}
+"""What in a recipe adds a scorer; else its own entry under `embed`, since those of `filter` are always there."""

@@ -48,6 +48,8 @@ DIGITS = 6
 
 NOT_COMPUTABLE = (ArithmeticError, ValueError, IndexError)
 """How a scorer says that the clip cannot be measured."""
+WORKED_BY = ("cv2", "onnxruntime")
+"""Packages whose own errors say the same. Any other error is a fault of the scorer, and is not hidden."""
 
 
 def all_scorers(settings: FilterSettings, clip: Clip) -> tuple[Scorer, ...]:
@@ -188,17 +190,25 @@ class _Seat:
         """Lets the scorer see the frame."""
         try:
             self._scorer.see(screen.sample(self.needs))
-        except NOT_COMPUTABLE:
-            self._is_lost = True
+        except Exception as error:
+            self._is_lost = is_of_the_clip(error)
+            if not self._is_lost:
+                raise
 
     def score(self) -> Score:
         """What the scorer says of the clip; unmeasured where its arithmetic did not work out."""
         try:
             if not self._is_lost:
                 return _rounded(self._scorer.finish())
-        except NOT_COMPUTABLE:
-            pass
+        except Exception as error:
+            if not is_of_the_clip(error):
+                raise
         return Score(self._scorer.name, unmeasured="not_computable")
+
+
+def is_of_the_clip(error: Exception) -> bool:
+    """Whether the error says that this clip cannot be measured, and nothing of other clips."""
+    return isinstance(error, NOT_COMPUTABLE) or type(error).__module__.partition(".")[0] in WORKED_BY
 
 
 def _rounded(score: Score) -> Score:

@@ -29,7 +29,7 @@ def where(**override: Any) -> dict[str, Any]:
     [
         (
             [GOOD | {"score": "sharpnes"}],
-            ["rule 1 (short): no such score 'sharpnes'; did you mean sharpness?", "duration_s"],
+            ["rule 1 (short): no such score 'sharpnes'; did you mean sharpness? There are", "duration_s"],
         ),
         ([GOOD | {"min": 9, "max": 5}], ["rule 1 (short): empty range, min 9 is above max 5"]),
         ([GOOD | {"min": None}], ["rule 1 (short): give min, max or both"]),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -183,20 +184,36 @@ def test_scorers_without_pictures_decode_nothing(tmp_path: Path, monkeypatch: py
     assert [score.scorer for score in scores] == ["resolution", "duration"]
 
 
+@pytest.mark.parametrize("error", [ZeroDivisionError(), cv2.error("scale is 0")])
 @pytest.mark.parametrize("method", ["see", "finish"])
 def test_a_scorer_that_breaks_costs_its_own_score_only(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, error: Exception
 ) -> None:
     path = tmp_path / "video.mp4"
     made_video(path, [Shot(2)])
 
     def broken(*_: object) -> None:
-        raise ZeroDivisionError
+        raise error
 
     monkeypatch.setattr(ExposureScorer, method, broken)
     scores = {score.scorer: score for score in score_clip(path, whole(path), FilterSettings())}
     assert scores["exposure"] == Score("exposure", unmeasured="not_computable")
     assert all(score.unmeasured != "not_computable" for name, score in scores.items() if name != "exposure")
+
+
+@pytest.mark.parametrize("method", ["see", "finish"])
+def test_a_fault_of_a_scorer_is_not_taken_for_the_clip_s(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    path = tmp_path / "video.mp4"
+    made_video(path, [Shot(0.5)])
+
+    def broken(*_: object) -> None:
+        raise TypeError("a fault")
+
+    monkeypatch.setattr(ExposureScorer, method, broken)
+    with pytest.raises(TypeError, match="a fault"):
+        score_clip(path, whole(path), FilterSettings(), frozenset({"exposure"}))
 
 
 def test_every_number_is_in_the_catalogue_and_in_its_range(tmp_path: Path) -> None:
