@@ -251,7 +251,7 @@ def test_a_clip_that_cannot_be_decoded_is_quarantined_and_its_copy_takes_its_pla
 
 def test_a_rule_on_a_criterion_that_nobody_asks_about_is_refused(catalog: Catalog, tmp_path: Path) -> None:
     policy = policy_file(tmp_path, RULE | {"score": "validate_nonsense"})
-    with pytest.raises(BadPolicy, match="the recipe measures by .*; `validate` in the recipe adds it"):
+    with pytest.raises(BadPolicy, match=r"the recipe measures by .*; `validate` in the recipe adds it"):
         made_run(catalog, policy=policy)
     asks = {"model": {"model": "smolvlm2-256m"}, "criteria": ASK}
     with pytest.raises(BadPolicy, match="give validate_filmed, validate_score"):
