@@ -44,7 +44,8 @@ def _find_source(connection: Connection, named: str) -> Target:
     uri = source_uri(named) if is_s3(named) or Path(named).is_absolute() else named
     found = connection.rows("takedown/find_source", named=named, uri=uri)
     if not found:
-        raise NotFound(f"a source {named!r}; `clipmill lineage` without an argument lists them")
+        known = ", ".join(row["name"] for row in connection.rows("cli/sources")[:10]) or "none yet"
+        raise NotFound(f"a source {named!r} (there are: {known})")
     if len(found) > 1:
         several = ", ".join(f"{row['uri']} ({row['source_id']})" for row in found)
         raise NotFound(f"{named!r} may mean {several}; give its place or id")

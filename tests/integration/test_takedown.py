@@ -407,7 +407,7 @@ def test_a_takedown_can_be_taken_back(clipmill: Command, catalog: Catalog, run: 
         ((), "name one thing: --clip, --video or --source"),
         (("--video", "one.mp4"), "say why with --reason"),
         (("--clip", "abcdef", "--dry-run"), "'abcdef' is neither the id"),
-        (("--source", "nowhere", "--dry-run"), "a source 'nowhere'"),
+        (("--source", "nowhere", "--dry-run"), "a source 'nowhere' (there are: made)"),
         (("--clip", "one.mp4", "--dry-run"), "that is a video; give --video one.mp4"),
     ],
 )
