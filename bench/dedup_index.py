@@ -242,7 +242,7 @@ def published_recipe(folder: Path, clips: int) -> tuple[Keys, Cost]:
     clusters = means.index.search(vectors, 1)[1].ravel()
     order = np.argsort(clusters, kind="stable")
     ids = id_bytes([uuid.UUID(int=int(number)) for number in order])
-    no_sketches = np.empty((clips, 0), np.float16)
+    no_sketches = np.empty((clips, 0), np.int8)
     table = Table([Segment(ids, halves[order], clusters[order].astype(np.int32), frozenset(), no_sketches)])
     del vectors
     sum(map(len, compared(table, within_clusters(clusters[order]), FLOOR)))

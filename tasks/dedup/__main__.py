@@ -16,6 +16,7 @@ from tasks.core.vectors import Made
 from tasks.dedup.files import VectorFile, Vectors, compared_files, new_files, read_all
 from tasks.dedup.generations import sweep
 from tasks.dedup.index import VectorIndex
+from tasks.dedup.products import GPUS
 
 PAIR = ("stage_key", "clip_a", "clip_b", "similarity", "stage_run_id")
 FILE = ("stage_key", "store_url", "object_key", "vectors", "stage_run_id")
@@ -46,7 +47,7 @@ def dedup(stage_run: StageRun, log: Log) -> int:
             sweep(open_store(stage_run.run.recipe.output), index.place, SWEEP_AFTER_S)
         _record_files(stage_run, held, found)
         progress.advance(compared := sum(len(vectors.clips) for vectors in found))
-    log.info("compared", vectors=compared, pairs=pairs, indexed=len(index))
+    log.info("compared", vectors=compared, pairs=pairs, indexed=len(index), gpus=GPUS.count())
     return compared
 
 

@@ -1,18 +1,22 @@
-"""Cells: vectors near one centre lie in one cell, so that few cells need be looked at. The only file that knows faiss.
+"""Cells: vectors near one centre lie in one cell, so that few cells need be looked at.
 
 A cell holds about as many vectors however many there are, so a vector is compared with about as many.
 """
 
 import io
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tasks.core.pool import worker_count
 from tasks.dedup.compare import Rows
+from tasks.dedup.products import Single, graph_of, products
+from tasks.dedup.segments import Near
+from tasks.dedup.sketch import Sketches, unsketched
 
 PROBED = 64
 """Cells that are looked at for one vector, at most."""
@@ -20,20 +24,18 @@ REACH = 0.5
 """The reach where nothing says better; between 0.2 and 0.5 was measured."""
 FLAT_CENTRES = 16_384
 """Centres up to which all are compared, one matrix product; above, a graph (HNSW) that looks at a few hundred."""
-OWN_AT_ONCE = 65_536
-"""Sketches that are in single precision at a time."""
-AT_ONCE = 1024
-"""Sketches whose products with all centres are in memory at a time, in each thread."""
+AT_ONCE = 1 << 20
+"""Products with centres that are in memory at a time, in each thread."""
 ROUNDED = 1e-4
 """What a product may be off by."""
 
-Sketches = NDArray[np.float16] | NDArray[np.float32]
+T = TypeVar("T")
 
 
 class Cells:
     """The centres, and how vectors find theirs."""
 
-    def __init__(self, centres: NDArray[np.float32], made_of: int, reach: float = REACH) -> None:
+    def __init__(self, centres: Single, made_of: int, reach: float = REACH) -> None:
         self.centres = centres
         """[cells, dimension], of length 1."""
         self.made_of = made_of
@@ -46,40 +48,32 @@ class Cells:
 
     def own(self, sketches: Sketches) -> NDArray[np.int32]:
         """[vectors], the cell that each lies in: that of the centre nearest to it."""
-        import faiss
+        parts = self._in_parts(lambda cells, near: _of(cells, near.argmax(axis=1)), sketches)
+        return np.concatenate([np.zeros(0, np.int32), *parts])
 
-        index = self._index
-        faiss.omp_set_num_threads(worker_count())
-        own = np.empty(len(sketches), np.int32)
-        for start in range(0, len(sketches), OWN_AT_ONCE):
-            some = slice(start, start + OWN_AT_ONCE)
-            own[some] = index.search(sketches[some].astype(np.float32), 1)[1][:, 0]
-        return own
+    def own_and_near(self, sketches: Sketches, floor: float) -> tuple[NDArray[np.int32], Near]:
+        """The cells that vectors lie in, and those that may hold what is alike to them down to that cosine."""
+        none, below = np.zeros(0, np.int32), self.below(floor)
+        parts = list(self._in_parts(lambda cells, near: _within(cells, near, below), sketches))
+        first = np.cumsum([0, *(len(own) for own, _, _ in parts)])
+        own = np.concatenate([none, *(own for own, _, _ in parts)])
+        rows = np.concatenate([none, *(rows + start for (_, rows, _), start in zip(parts, first, strict=False))])
+        return own, Near(floor, rows, np.concatenate([none, *(cells for _, _, cells in parts)]))
 
-    def near(self, sketches: Sketches, floor: float) -> tuple[Rows, Rows]:
-        """(vectors, cells) where a cell may hold what is alike to a vector down to that cosine."""
+    def _in_parts(self, look: Callable[[Rows | None, Single], T], sketches: Sketches) -> Iterator[T]:
+        """What a look at some vectors' products with centres gives, in order."""
+        size = AT_ONCE // (len(self) if self._is_flat else PROBED)
+        graph = None if self._is_flat else self._graph  # made before several threads ask for it
         with ThreadPoolExecutor(worker_count(), thread_name_prefix="cells") as pool:
-            starts = range(0, len(sketches), AT_ONCE)
-            found = list(pool.map(lambda start: self._near(sketches[start : start + AT_ONCE], floor), starts))
-        vectors = [some + start for (some, _), start in zip(found, starts, strict=True)]
-        return np.concatenate([*vectors, np.zeros(0, np.int64)]), np.concatenate(
-            [*(cells for _, cells in found), np.zeros(0, np.int64)]
-        )
+            starts = range(0, len(sketches), size)
+            yield from pool.map(lambda start: look(*self._products(sketches[start : start + size], graph)), starts)
 
-    def _near(self, sketches: Sketches, floor: float) -> tuple[Rows, Rows]:
-        cells, products = self._products(sketches.astype(np.float32))
-        least = products.max(axis=1, keepdims=True) - self.below(floor)
-        if (many := (products >= least).sum(axis=1) > PROBED).any():
-            least[many] = -np.partition(-products[many], PROBED - 1)[:, PROBED - 1 : PROBED]
-        vectors, places = np.nonzero(products >= least)
-        return vectors, places if cells is None else cells[vectors, places]
-
-    def _products(self, sketches: NDArray[np.float32]) -> tuple[Rows | None, NDArray[np.float32]]:
+    def _products(self, sketches: Sketches, graph: Any) -> tuple[Rows | None, Single]:
         """([vectors, some], cells, or None for all of them; the products with their centres)."""
-        if self._is_flat:
-            return None, sketches @ self.centres.T
-        products, cells = self._index.search(sketches, PROBED)
-        return cells, products
+        if graph is None:
+            return None, products(unsketched(sketches), self.centres)
+        near, cells = graph.search(unsketched(sketches), PROBED)
+        return cells, near
 
     def to_bytes(self) -> bytes:
         """The cells as an .npz file."""
@@ -99,28 +93,37 @@ class Cells:
 
     @property
     def _is_flat(self) -> bool:
-        import faiss
-
-        return len(self) <= FLAT_CENTRES and not faiss.get_num_gpus()
+        return len(self) <= FLAT_CENTRES
 
     @cached_property
-    def _index(self) -> Any:
-        import faiss
-
-        dimension = self.centres.shape[1]
-        index: Any
-        if faiss.get_num_gpus():
-            index = faiss.index_cpu_to_all_gpus(faiss.IndexFlatIP(dimension))
-        elif self._is_flat:
-            index = faiss.IndexFlatIP(dimension)
-        else:
-            index = faiss.IndexHNSWFlat(dimension, 32, faiss.METRIC_INNER_PRODUCT)
-            index.hnsw.efConstruction, index.hnsw.efSearch = 80, 128
-        faiss.omp_set_num_threads(1)  # several threads would make another graph each time
-        index.add(self.centres)
-        return index
+    def _graph(self) -> Any:
+        return graph_of(self.centres)
 
 
 def rows_of(cells: NDArray[np.int32] | Rows, count: int) -> Rows:
     """[count + 1], where the rows of each cell begin in cells that ascend."""
     return np.searchsorted(cells, np.arange(count + 1))
+
+
+def _within(cells: Rows | None, near: Single, below: float) -> tuple[NDArray[np.int32], NDArray[np.int32], Any]:
+    """(the cells that vectors lie in; rows; and cells whose products are little lower than the highest of the row)."""
+    best = near.argmax(axis=1)
+    least = np.take_along_axis(near, best[:, None], axis=1) - np.float32(below)
+    found, places = _places(near, least)
+    many = np.bincount(found, minlength=len(near)) > PROBED
+    if many.any():
+        least[many] = -np.partition(-near[many], PROBED - 1)[:, PROBED - 1 : PROBED]
+        found, places = _places(near, least)
+    looked_at = places if cells is None else cells[found, places]
+    return _of(cells, best), found.astype(np.int32), looked_at.astype(np.int32)
+
+
+def _places(near: Single, least: Single) -> tuple[Rows, Rows]:
+    """(rows, columns) where a number is no lower than the row's least; many times as fast as `np.nonzero`."""
+    found, places = np.divmod(np.flatnonzero(near >= least), near.shape[1])
+    return found, places
+
+
+def _of(cells: Rows | None, best: Rows) -> NDArray[np.int32]:
+    """[vectors], the cells at these places."""
+    return (best if cells is None else np.take_along_axis(cells, best[:, None], axis=1)[:, 0]).astype(np.int32)

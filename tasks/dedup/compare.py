@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasks.core.pool import worker_count
+from tasks.dedup.halves import in_single
+from tasks.dedup.products import products
 from tasks.dedup.segments import Segment
 from tasks.dedup.sketch import maybe_alike
 
@@ -20,8 +22,10 @@ SLACK = 4e-3
 """How far a product in single precision, of vectors whose length is 1 within 1e-3, may lie below their cosine."""
 DENSE = 0.01
 """Part of a block's products from which on a matrix product of vectors is quicker than one by one."""
-_EXACT = 16_384
-_AHEAD = 32
+TOGETHER = 1 << 23
+"""Products of blocks that a thread makes before it looks closely at what they found."""
+_EXACT = 4096
+_AHEAD = 4
 
 Rows = NDArray[np.int64]
 """Numbers of rows, counted through all segments of an index."""
@@ -66,11 +70,11 @@ class Table:
 
     def vectors(self, rows: Rows) -> NDArray[np.float32]:
         """[rows, dimension] of ascending rows; exact, since single precision holds half precision."""
-        return np.concatenate([self._segments[of].vectors[own] for of, own in self._split(rows)]).astype(np.float32)
+        return in_single(np.concatenate([self._segments[of].vectors[own] for of, own in self._split(rows)]))
 
-    def sketches(self, rows: Rows) -> NDArray[np.float16]:
+    def sketches(self, rows: Rows) -> NDArray[np.int8]:
         """[rows, at most 64] of ascending rows."""
-        return np.concatenate([self._segments[of].sketches[own] for of, own in self._split(rows)])
+        return np.concatenate([self._segments[of].sketches.take(own, axis=0) for of, own in self._split(rows)])
 
     def clips(self, rows: Rows) -> NDArray[np.uint8]:
         """[rows, 16], the ids of rows in any order."""
@@ -93,8 +97,8 @@ Screen = Callable[[Table, Block, float], Rows]
 
 def by_vectors(table: Table, block: Block, floor: float) -> Rows:
     """All that are alike, and little else."""
-    products = table.vectors(block.queries) @ table.vectors(block.members).T
-    return np.flatnonzero(products.ravel() >= floor - SLACK)
+    near = products(table.vectors(block.queries), table.vectors(block.members)) >= floor - SLACK
+    return np.flatnonzero(near)
 
 
 def by_sketches(table: Table, block: Block, floor: float) -> Rows:
@@ -106,10 +110,11 @@ def by_sketches(table: Table, block: Block, floor: float) -> Rows:
 
 def compared(table: Table, blocks: Iterable[Block], floor: float, screen: Screen = by_vectors) -> Iterator[Pairs]:
     """The pairs of a row with one before it whose cosine is at least the floor, in the order of the blocks."""
-    threads, waiting = worker_count(), iter(blocks)
+    threads = worker_count()
     with ThreadPoolExecutor(threads, thread_name_prefix="compare") as pool:
-        while some := list(islice(waiting, threads * _AHEAD)):
-            for found in pool.map(lambda block: _near(table, block, floor, screen), some):
+        batches = _batches(blocks)
+        while some := list(islice(batches, threads * _AHEAD)):
+            for found in pool.map(lambda batch: _near(table, batch, floor, screen), some):
                 yield from found
 
 
@@ -120,13 +125,32 @@ def cosines(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[
     return ((one * other).sum(axis=1) / lengths).astype(np.float32)
 
 
-def _near(table: Table, block: Block, floor: float, screen: Screen) -> list[Pairs]:
-    query, member = np.divmod(screen(table, block, floor), len(block.members))
-    rows, others = block.queries[query], block.members[member]
-    rows, others = rows[others < rows], others[others < rows]
+def _batches(blocks: Iterable[Block]) -> Iterator[list[Block]]:
+    """Some blocks at a time, since many are small."""
+    batch, made = [], 0
+    for block in blocks:
+        batch.append(block)
+        made += len(block.queries) * len(block.members)
+        if made >= TOGETHER:
+            yield batch
+            batch, made = [], 0
+    yield batch
+
+
+def _near(table: Table, blocks: list[Block], floor: float, screen: Screen) -> list[Pairs]:
+    """The pairs of the blocks."""
+    none = np.empty((2, 0), np.int64)
+    rows, others = np.concatenate([none, *(_maybe(table, block, floor, screen) for block in blocks)], axis=1)
     parts = (slice(start, start + _EXACT) for start in range(0, len(rows), _EXACT))
     pairs = (_exact(table, rows[part], others[part], floor) for part in parts)
     return [some for some in pairs if len(some)]
+
+
+def _maybe(table: Table, block: Block, floor: float, screen: Screen) -> NDArray[np.int64]:
+    """[2, pairs], a row and one before it that may be alike."""
+    query, member = np.divmod(screen(table, block, floor), len(block.members))
+    found = np.stack([block.queries[query], block.members[member]])
+    return found[:, found[1] < found[0]]
 
 
 def _exact(table: Table, rows: Rows, others: Rows, floor: float) -> Pairs:

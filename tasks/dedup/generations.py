@@ -20,7 +20,7 @@ class Generation(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    format: Literal["dedup-index-2"] = "dedup-index-2"
+    format: Literal["dedup-index-3"] = "dedup-index-3"
     number: int
     made: Made
     cells: Part | None

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,7 +86,7 @@ class VectorIndex:
 
         They are compared with each other and with all before; each pair comes once.
         """
-        self._settle()
+        self._settle(floor)
         table = Table(self._segments)
         if self._cells is None:
             yield from compared(table, all_blocks(int(table.starts[self._new_from]), len(table)), floor)
@@ -128,8 +129,8 @@ class VectorIndex:
         self._segments = [read_segment(self._store, self.place, part) for part in generation.segments]
         self._new_from = len(self._segments)
 
-    def _settle(self) -> None:
-        """Makes segments of what was added, and cells where that makes them due."""
+    def _settle(self, floor: float | None = None) -> None:
+        """Makes segments of what was added, ready for pairs down to the floor, and cells where that makes them due."""
         if not self._added:
             return
         added, self._added = without_known(joined(self._added), self._segments), []
@@ -139,10 +140,16 @@ class VectorIndex:
             self._segments, again = self._segments[: self._new_from], self._segments[self._new_from :]
             self._segments = [in_cells(segment, self._cells) for segment in self._segments]
             pieces = again + pieces
-        self._segments += [in_cells(piece, self._cells) if self._cells else piece for piece in pieces]
+        self._segments += [in_cells(piece, self._cells, floor) if self._cells else piece for piece in pieces]
 
 
-def in_cells(segment: Segment, cells: Cells) -> Segment:
-    """The rows in order of the cells that they lie in."""
-    own = cells.own(segment.sketches)
-    return segment.in_order(np.argsort(own, kind="stable"), own)
+def in_cells(segment: Segment, cells: Cells, floor: float | None = None) -> Segment:
+    """The rows in order of the cells that they lie in; with the cells that they look at, down to a floor."""
+    if floor is None:
+        own = cells.own(segment.sketches)
+        return segment.in_order(np.argsort(own, kind="stable"), own)
+    own, near = cells.own_and_near(segment.sketches, floor)
+    order = np.argsort(own, kind="stable")
+    place = np.empty(len(order), np.int32)
+    place[order] = np.arange(len(order), dtype=np.int32)
+    return replace(segment.in_order(order, own), near=replace(near, rows=place[near.rows]))

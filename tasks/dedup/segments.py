@@ -5,6 +5,7 @@ import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +20,7 @@ SEGMENT_BYTES = 128 << 20
 """Of vectors, in one object; what is larger is cut, and no longer merged."""
 NAME_DIGITS = 32
 _FILES = "clipmill.files"
+T = TypeVar("T", np.float16, np.int8)
 
 
 class Part(BaseModel):
@@ -33,6 +35,17 @@ class Part(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """Cells in which rows of a segment look for what is alike to them."""
+
+    floor: float
+    """Down to this cosine."""
+    rows: NDArray[np.int32]
+    cells: NDArray[np.int32]
+    """[rows], a cell that the row looks at."""
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
     """Some clips with their vectors, row by row in ascending order of their cells."""
 
@@ -44,10 +57,12 @@ class Segment:
     """[rows]"""
     files: frozenset[str]
     """Names of files of vectors that are in the index since this segment is."""
-    sketches: NDArray[np.float16]
+    sketches: NDArray[np.int8]
     """[rows, at most 64], of the vectors."""
     part: Part | None = None
     """The object that it lies in; None before it is stored."""
+    near: Near | None = None
+    """The cells that its rows look at, where they have been looked for."""
 
     def __len__(self) -> int:
         return len(self.clips)
@@ -142,7 +157,9 @@ def put_segment(store: Store, place: str, made: Made, segment: Segment) -> Segme
     sink = pa.BufferOutputStream()
     with pa.ipc.new_file(sink, batch.schema.with_metadata(words)) as file:
         file.write_batch(batch.replace_schema_metadata(words))
-    return replace(segment, part=put_part(store, place, "segments", sink.getvalue().to_pybytes(), len(segment)))
+    return replace(
+        segment, near=None, part=put_part(store, place, "segments", sink.getvalue().to_pybytes(), len(segment))
+    )
 
 
 def read_segment(store: Store, place: str, part: Part) -> Segment:
@@ -152,13 +169,13 @@ def read_segment(store: Store, place: str, part: Part) -> Segment:
     batch = table.get_batch(0)
     ids, cells, vectors, sketches = (batch.column(name) for name in ("clip_id", "cell", "vector", "sketch"))
     clips = np.frombuffer(ids.buffers()[1], np.uint8, count=16 * len(ids)).reshape(-1, 16)
-    return Segment(clips, _rows(vectors), cells.to_numpy(), files, _rows(sketches), part)
+    return Segment(clips, _rows(vectors, np.float16), cells.to_numpy(), files, _rows(sketches, np.int8), part)
 
 
-def _lists(rows: NDArray[np.float16]) -> pa.FixedSizeListArray:
+def _lists(rows: NDArray[np.generic]) -> pa.FixedSizeListArray:
     return pa.FixedSizeListArray.from_arrays(pa.array(np.ascontiguousarray(rows).ravel()), rows.shape[1])
 
 
-def _rows(lists: pa.FixedSizeListArray) -> NDArray[np.float16]:
+def _rows(lists: pa.FixedSizeListArray, number: type[T]) -> NDArray[T]:
     size = lists.type.list_size
-    return np.frombuffer(lists.values.buffers()[1], np.float16, count=size * len(lists)).reshape(-1, size)
+    return np.frombuffer(lists.values.buffers()[1], number, count=size * len(lists)).reshape(-1, size)

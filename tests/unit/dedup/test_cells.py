@@ -133,8 +133,8 @@ def table(rows: np.ndarray) -> Table:
 
 def looked_at(made: Cells, sketches: np.ndarray) -> set[tuple[int, int]]:
     """The cells that are looked at for each vector."""
-    rows, found = made.near(sketches, FLOOR)
-    return set(zip(rows.tolist(), found.tolist(), strict=True))
+    _, near = made.own_and_near(sketches, FLOOR)
+    return set(zip(near.rows.tolist(), near.cells.tolist(), strict=True))
 
 
 def test_a_graph_of_centres_finds_what_comparing_all_does(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,22 +149,13 @@ def test_a_graph_of_centres_finds_what_comparing_all_does(monkeypatch: pytest.Mo
 def test_a_vector_looks_at_its_own_cell_and_at_a_bounded_number(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cells, "PROBED", 5)
     made = made_cells(table(VECTORS[:20_000]))
-    rows, found = made.near(SKETCHES[:2_000], floor=-1)
-    assert max(np.bincount(rows)) == 5
-    assert set(enumerate(made.own(SKETCHES[:2_000]).tolist())) <= set(zip(rows.tolist(), found.tolist(), strict=True))
+    own, near = made.own_and_near(SKETCHES[:2_000], floor=-1)
+    assert max(np.bincount(near.rows)) == 5
+    assert (own == made.own(SKETCHES[:2_000])).all()
+    assert set(enumerate(own.tolist())) <= set(zip(near.rows.tolist(), near.cells.tolist(), strict=True))
 
 
 def test_vectors_that_are_all_the_same_lie_in_one_cell() -> None:
     made = made_cells(table(np.repeat(VECTORS[:1], 20_000, axis=0)))
     assert len(made) == 1
     assert set(made.own(SKETCHES[:10]).tolist()) == {0}
-
-
-def test_on_a_gpu_the_same_cells_are_near(monkeypatch: pytest.MonkeyPatch) -> None:
-    faiss = pytest.importorskip("faiss")
-    if not faiss.get_num_gpus():
-        pytest.skip("there is no GPU, or this faiss knows none")
-    made = made_cells(table(VECTORS[:20_000]))
-    monkeypatch.setattr(faiss, "get_num_gpus", lambda: 0)
-    without = Cells(made.centres, made.made_of)
-    assert (made.own(SKETCHES[:2_000]) == without.own(SKETCHES[:2_000])).mean() > 0.999
