@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from pebble import ProcessExpired, ProcessPool
 
+from tasks.core import nvdec
 from tasks.core.errors import ObjectMissing, StageRefused, TryAgain, UnreadableVideo
 from tasks.core.tally import Usage
 
@@ -74,7 +75,7 @@ class ItemPool:
             max_workers=workers,
             max_tasks=200,
             initializer=_confine,
-            initargs=(memory_bytes,),
+            initargs=(memory_bytes, resource.RLIMIT_DATA if nvdec.is_asked() else resource.RLIMIT_AS),
             context=multiprocessing.get_context("forkserver"),
         )
         self._used: dict[int, Usage] = {}
@@ -155,9 +156,12 @@ def _where(error: BaseException) -> str:
     return f" ({os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno})" if trace else ""
 
 
-def _confine(memory_bytes: int) -> None:
-    """Limits of one child: memory, no core dump, and no life after the stage."""
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+def _confine(memory_bytes: int, of: int) -> None:
+    """Limits of one child: memory, no core dump, and no life after the stage.
+
+    CUDA reserves many times the addresses that it uses. Where a GPU decodes, what may be written to is bounded alone.
+    """
+    resource.setrlimit(of, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -1,12 +1,14 @@
 """The one decode of a clip: what each scorer is to see of it, in a process of its own that knows no network."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tasks.core import nvdec
 from tasks.core.catalog.inputs import ClipInput
 from tasks.core.errors import UnreadableVideo
 from tasks.core.media import Look, Source, View, looks
@@ -48,18 +50,24 @@ class Seen:
 
 
 def see_one(clip: ClipInput, asked: Asked) -> Seen:
-    """The clip's pictures, for the scorers that have not seen it. Raises UnreadableVideo."""
+    """The clip's pictures, for the scorers that have not seen it. Raises UnreadableVideo.
+
+    What a GPU cannot decode, for want of memory say, is decoded without one before it counts as unreadable.
+    """
     with open_source(clip.uri) as source:
+        if nvdec.is_asked():
+            with suppress(UnreadableVideo):
+                return see(source, clip, asked, on_gpu=True)
         return see(source, clip, asked)
 
 
-def see(source: Source, clip: ClipInput, asked: Asked) -> Seen:
+def see(source: Source, clip: ClipInput, asked: Asked, *, on_gpu: bool = False) -> Seen:
     """The same of an opened file."""
     wanted = [(name, preparation) for name, scorers, preparation in asked.networks if {*scorers} & {*clip.scorers}]
     found = Seen(None, {name: [] for name, _ in wanted})
     small: list[Picture] = []
     times_s: list[float] = []
-    for look, for_signal, for_networks in _pictures(source, clip, asked, bool(wanted)):
+    for look, for_signal, for_networks in _pictures(source, clip, asked, bool(wanted), on_gpu):
         if for_signal:
             small.append(look.picture("rgb24", SIDE_PX))
             times_s.append(look.time_s - clip.span.start_s)
@@ -73,7 +81,9 @@ def see(source: Source, clip: ClipInput, asked: Asked) -> Seen:
     return found
 
 
-def _pictures(source: Source, clip: ClipInput, asked: Asked, networks: bool) -> Iterator[tuple[Look, bool, bool]]:
+def _pictures(
+    source: Source, clip: ClipInput, asked: Asked, networks: bool, on_gpu: bool
+) -> Iterator[tuple[Look, bool, bool]]:
     """Looks at the clip, each with whether the signal embedding and whether networks are to see it: the same pictures
     for each as if the other were not asked for."""
     signal = asked.signal and bool(BY_EMBEDDING & {*clip.scorers})
@@ -81,7 +91,8 @@ def _pictures(source: Source, clip: ClipInput, asked: Asked, networks: bool) -> 
     rates = [FPS, asked.sample_fps or asked.frames / length_s]
     rhythms = [Rhythm(clip.span, min(rate, MOST_PICTURES / length_s)) for rate in rates]
     sample_fps = None if signal and networks else rhythms[networks].fps
-    for look in looks(source, clip.info, clip.span, View(box=clip.inner, sample_fps=sample_fps)):
+    view = View(box=clip.inner, sample_fps=sample_fps, on_gpu=on_gpu)
+    for look in looks(source, clip.info, clip.span, view):
         due = [rhythm.is_due(look.pts) for rhythm in rhythms]
         yield look, signal and due[0], networks and due[1]
 

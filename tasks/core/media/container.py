@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO, NoReturn, cast
 
 import av
+from av.codec.hwaccel import HWAccel
 from av.container import InputContainer
 from av.stream import Discard
 from av.video.stream import VideoStream
 
 from tasks.core.errors import UnreadableVideo
+from tasks.core.log import get_log
 
+LOG = get_log()
 Source = str | Path | BinaryIO
 
 CONTAINERS = "mov,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg,mxf"
@@ -26,12 +30,15 @@ _MP4_ATOMS = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"moof", b"s
 
 
 @contextmanager
-def open_container(source: Source) -> Iterator[InputContainer]:
-    """An open container, positioned at its start; raises UnreadableVideo where there is none."""
+def open_container(source: Source, *, on_gpu: bool = False) -> Iterator[InputContainer]:
+    """An open container, positioned at its start; raises UnreadableVideo where there is none.
+
+    On a GPU (NVDEC) its pictures are decoded there, where there is one and it knows the codec, and come back from it.
+    """
     with _opened(source) as file:
         head = _head(file)
         try:
-            container = av.open(file, "r", options=_options(), metadata_errors="replace", io_open=_refuse_reference)
+            container = (_on_gpu(file) if on_gpu else None) or _container(file)
         except (av.FFmpegError, ValueError) as error:
             raise _unreadable(head, error) from error
         with container:
@@ -53,6 +60,32 @@ def _opened(source: Source) -> "nullcontext[BinaryIO] | BinaryIO":
     if Path(source).is_dir():
         raise UnreadableVideo("not_a_video", "this is a folder, not a file")
     return open(source, "rb")
+
+
+def _container(file: BinaryIO, accelerator: HWAccel | None = None) -> InputContainer:
+    return av.open(
+        file,
+        "r",
+        options=_options(),
+        metadata_errors="replace",
+        io_open=_refuse_reference,
+        hwaccel=accelerator,
+    )
+
+
+def _on_gpu(file: BinaryIO) -> InputContainer | None:
+    """The container with NVDEC; None where that cannot be, which is told once."""
+    try:
+        return _container(file, HWAccel("cuda", allow_software_fallback=True))
+    except (av.FFmpegError, ValueError, NotImplementedError, RuntimeError) as error:
+        _tell_once(type(error).__name__, str(error))
+    file.seek(0)
+    return None
+
+
+@cache
+def _tell_once(kind: str, message: str) -> None:
+    LOG.warning("decoded without NVDEC", error=kind, message=message)
 
 
 def _options() -> dict[str, str]:

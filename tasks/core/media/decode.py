@@ -55,6 +55,8 @@ class View:
     skip_loop_filter: bool = False
     """Leave out the codec's smoothing: cheaper, slightly blocky pictures, for detectors and never for output."""
     threads: int = 1
+    on_gpu: bool = False
+    """By NVDEC where there is a GPU that knows the codec, else as ever. It exports no motion vectors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def looks(source: Source, info: VideoInfo, span: Span | None = None, view: View 
     """The same frames, for whoever wants other pictures of some than of others."""
     span = span or Span(info.start_pts, info.end_pts, info.time_base)
     renderer = _Renderer(info, view)
-    with open_container(source) as container:
+    with open_container(source, on_gpu=view.on_gpu) as container:
         stream = prepared_stream(container, info, view)
         sampling = _sampling(span, view)
         frames = renderer.seen(frames_in(container, stream, info, span, sampling))
