@@ -39,12 +39,14 @@ def figures() -> Iterator[Figure]:
     yield Figure("bytes of a version with 1 % new clips, of a full build", next_share(), at_most=WRITTEN_SHARE)
     with tempfile.TemporaryDirectory() as folder, own_catalog(Path(folder) / "postgres") as catalog:
         policy = policy_file(Path(folder), {"rule": "too_dark", "score": "luma_mean", "min": 0})
-        run = made_run(catalog, policy=policy, output=f"{folder}/dataset")
+        run = made_run(catalog, policy=policy, output=f"{folder}/dataset", caption=None)
         store = FolderStore(Path(folder) / "dataset")
         yield Figure("clips", CLIPS)
         yield Figure("rows made", seconds_of(lambda: add_packed(catalog, run, CLIPS)), "s")
         start = time.perf_counter()
         first = built(catalog, run, store, None)
+        if first.manifest["clips"] != CLIPS:
+            raise AssertionError(f"{first.manifest['clips']} clips of {CLIPS}")
         yield Figure("manifest and index of a first version", time.perf_counter() - start, "s", at_most=BUILD_S)
         drop_some(catalog, run)
         start = time.perf_counter()
