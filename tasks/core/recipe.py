@@ -343,6 +343,8 @@ def _explain(wrong: ErrorDetails, model_name: str) -> str:
             return f"{field}: at least {wrong['ctx']['min_length']} has to be given"
         case "tuple_type":
             return f"{field}: a list is wanted{given}"
+        case "string_type" if isinstance(wrong["input"], (int, float)):
+            return f"{field}: a word is wanted{given}: put it in quotes (YAML reads a bare 9_16 as the number 916)"
         case "model_type":
             return f"{field}: a mapping of fields is wanted{given}"
         case _:

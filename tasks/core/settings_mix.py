@@ -16,7 +16,7 @@ from tasks.core.settings_shard import AXES, Axis
 
 def _is_score(name: str) -> str:
     if name not in SCORES:
-        raise ValueError("no such score; `clipmill policy show default` uses some, and docs/policies.md has them all")
+        raise ValueError("no such score; tasks/core/score_names.py has them all, docs/scores.md how they are measured")
     return name
 
 

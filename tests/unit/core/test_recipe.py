@@ -43,6 +43,7 @@ SOURCE: dict[str, Any] = recipe_body()["sources"][0]
         ({"transcode": {"quality": 99}}, ["transcode.quality", "less than or equal to 51", "given 99"]),
         ({"sources": []}, ["sources: at least 1 has to be given"]),
         ({"sources": SOURCE}, ["sources: a list is wanted"]),
+        ({"shard": {"lengths": [{"name": 2568, "at_least": 5}]}}, ["shard.lengths.0.name", "given 2568", "in quotes"]),
         ({"split": 3}, ["split: a mapping of fields is wanted, given 3"]),
         ({"sources": [{k: v for k, v in SOURCE.items() if k != "licence"}]}, ["sources.0.licence", "Field required"]),
         ({"sources": [SOURCE | {"licence": "do what you want"}]}, ["sources.0.licence", "SPDX", "do what you want"]),
