@@ -1,6 +1,8 @@
 """Questions to the catalog: funnel, explain, doctor; and retry, which is what the doctor may advise."""
 
 import json
+import os
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -11,6 +13,15 @@ ask_app = typer.Typer()
 PANEL = "Ask"
 RUN = typer.Option(None, "--run", help="Id of a run; the newest one that curates where left out.")
 AS_JSON = typer.Option(False, "--json", help="One JSON object on the standard output.")
+
+
+def writable(path: Path | None) -> Path | None:
+    """The path of a file to write, checked before the work is done. Raises BadParameter where it cannot be written."""
+    if path is not None and not path.parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {path.parent}")
+    if path is not None and (path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK)):
+        raise typer.BadParameter(f"{path} cannot be written{': it is a folder' if path.is_dir() else ''}")
+    return path
 
 
 def print_json(value: Any) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from tasks.cli.ask import AS_JSON, RUN, print_json
+from tasks.cli.ask import AS_JSON, RUN, print_json, writable
 from tasks.cli.catalog import catalog_at_hand
 from tasks.cli.one_file import END, FILE, START, chosen_span, opened, waiting
 from tasks.cli.one_file import PANEL as FILE_PANEL
@@ -32,7 +32,9 @@ def caption(
     end_s: float | None = END,
     model: str | None = MODEL,
     url: str | None = URL,
-    prompt: str = typer.Option("default", "--prompt", help="What a model is told to look for."),
+    prompt: str = typer.Option(
+        "default", "--prompt", help="What a model is told to look for: a shipped prompt's name, or a .md file."
+    ),
     structured: bool = typer.Option(False, "--structured", help="Also a caption by its parts (`caption_json`)."),
     as_json: bool = AS_JSON,
 ) -> None:
@@ -42,25 +44,40 @@ def caption(
     windows: start_s, end_s, captions (short, medium, long), model, flags;
     unmeasured (why there are none), caption_json (with --structured)
     """
-    settings = _settings(model, url, prompt=prompt, structured=structured)
+    settings = _settings(model, url, structured=structured, **_words_of(prompt))
     with waiting("looking at the file"):
         windows = _described(file, start_s, end_s, settings)
     print_json({"windows": windows}) if as_json else _show(windows)
 
 
 def _settings(model: str | None, url: str | None, **changes: Any) -> "CaptionSettings":
+    backend = {"backend": "openai", "url": url} if url else {"backend": "transformers"}
+    return _checked({**({"model": {"model": model, **backend}} if model else {}), **changes})
+
+
+def _checked(body: dict[str, Any]) -> "CaptionSettings":
     from pydantic import ValidationError
 
     from tasks.core.errors import BadRecipe
     from tasks.core.recipe import explain_invalid
     from tasks.core.settings_caption import CaptionSettings
 
-    backend = {"backend": "openai", "url": url} if url else {"backend": "transformers"}
-    asked = {"model": {"model": model, **backend}} if model else {}
     try:
-        return CaptionSettings.model_validate({**asked, **changes})
+        return CaptionSettings.model_validate(body)
     except ValidationError as error:
         raise BadRecipe(explain_invalid(error, "caption")) from error
+
+
+def _words_of(prompt: str) -> dict[str, str]:
+    """The field that a prompt's name, or the text of its file, goes into."""
+    if not prompt.endswith(".md"):
+        return {"prompt": prompt}
+    try:
+        return {"prompt_text": Path(prompt).read_text()}
+    except FileNotFoundError as error:
+        raise typer.BadParameter(f"there is no prompt file {prompt}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"the prompt file {prompt} cannot be read: {error}") from error
 
 
 def _described(file: Path, start_s: float, end_s: float | None, settings: "CaptionSettings") -> list[dict[str, Any]]:
@@ -115,7 +132,7 @@ def sample(
     run: str | None = RUN,
     count: int = COUNT,
     flag: str | None = typer.Option(None, "--flag", help="Only those with this flag; `unmeasured` for those without."),
-    output: Path = typer.Option(Path("captions.html"), "--output", help="Where to write the page."),
+    output: Path = typer.Option(Path("captions.html"), "--output", callback=writable, help="Where to write the page."),
 ) -> None:
     """Write a page of windows drawn at random: pictures, the three captions, and the flags."""
     from tasks.cli.captions_page import Look, Shown, captions_page, column_of, looked_at, sheet_of, window_clip
@@ -142,7 +159,7 @@ def compare(
     count: int = typer.Option(10, "--n", min=1, max=500, help="So many windows, drawn at random; the same every time."),
     model: str | None = MODEL,
     url: str | None = URL,
-    output: Path = typer.Option(Path("compare.html"), "--output", help="Where to write the page."),
+    output: Path = typer.Option(Path("compare.html"), "--output", callback=writable, help="Where to write the page."),
 ) -> None:
     """Ask a model about the same windows by two prompts, and write a page with both answers side by side."""
     from tasks.models.backends import open_backend
@@ -193,13 +210,13 @@ def _prompted(run_id: str, prompt: str, model: str | None, url: str | None) -> "
     """How the run's recipe, or the model that was named, would be asked by another prompt."""
     from tasks.core.catalog.work import load_run
 
-    own = {"prompt_text": Path(prompt).read_text()} if prompt.endswith(".md") else {"prompt": prompt}
+    own = _words_of(prompt)
     if model is not None:
         return _settings(model, url, **own)
     with catalog_at_hand() as catalog, catalog.begin() as connection:
         settings = load_run(connection, run_id).recipe.caption
     body = settings.model_dump(mode="json", exclude={"prompt", "prompt_text"}) if settings else {}
-    return _settings(None, None, **{**body, **own})
+    return _checked({**body, **own})
 
 
 @captions_app.command()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tasks.cli.ask import AS_JSON, PANEL, print_json
+from tasks.cli.ask import AS_JSON, PANEL, print_json, writable
 from tasks.cli.catalog import catalog_at_hand
 
 if TYPE_CHECKING:
@@ -24,7 +24,9 @@ def lineage(
         help="An id or its first six digits or more, a file's path, a shard's key, a source's name or place.",
     ),
     every: bool = typer.Option(False, "--all", help="All of what there are many of, not the first ten."),
-    html: Path | None = typer.Option(None, "--html", help="Write it as one page, which needs nothing else, to a file."),
+    html: Path | None = typer.Option(
+        None, "--html", callback=writable, help="Write it as one page, which needs nothing else, to a file."
+    ),
     as_json: bool = AS_JSON,
 ) -> None:
     """Where a clip, a shard, a video or a source comes from, and what was made of it.

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import typer
 
-from tasks.cli.ask import AS_JSON, print_json
+from tasks.cli.ask import AS_JSON, print_json, writable
 from tasks.cli.catalog import catalog_at_hand
 from tasks.cli.local.state import PROJECT_ROOT
 
@@ -71,7 +71,7 @@ def list_recipes(as_json: bool = AS_JSON) -> None:
 
 @recipe_app.command()
 def schema(
-    output: Path | None = typer.Option(None, "--output", help="A file to write it to instead."),
+    output: Path | None = typer.Option(None, "--output", callback=writable, help="A file to write it to instead."),
     params: bool = typer.Option(False, "--params", help="Of what a run may be asked, instead of what a recipe holds."),
 ) -> None:
     """Print the JSON Schema of recipes, or of what a run may be asked, from which the trigger form is made."""

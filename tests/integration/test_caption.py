@@ -257,6 +257,48 @@ def test_pages_show_windows_with_their_captions(
     assert "<script>" not in text
 
 
+def test_two_prompts_are_compared_by_the_model_of_the_run(
+    catalog: Catalog, tmp_path: Path, video: Path, monkeypatch: pytest.MonkeyPatch, clipmill: Command
+) -> None:
+    run = made_run(catalog, policy=policy_file(tmp_path, LONG), caption=MODEL)
+    backend = answering(monkeypatch, FakeBackend(at_once=True))
+    describe(catalog, run, kept(catalog, run, video))
+    monkeypatch.setenv("CLIPMILL_CATALOG_URL", catalog.url)
+    monkeypatch.setattr("tasks.models.backends.open_backend", lambda settings: backend)
+    mine, page = tmp_path / "mine.md", tmp_path / "two.html"
+    mine.write_text("Name the colour of every thing that moves.")
+    backend.questions.clear()
+    asked = ("--run", run.run_id, "--n", 2, "--output", page)
+    assert clipmill("captions", "compare", "default", mine, *asked).code == 0
+    assert page.read_text().count("<section") == 2
+    own = [question for question in backend.questions if "Name the colour" in question.text]
+    assert (len(backend.questions), len(own)) == (4, 2)
+    assert min(len(question.pictures) for question in backend.questions) == MODEL["frames"]
+    backend.questions.clear()
+    other = ("--model", "other", "--url", "http://127.0.0.1/v1")
+    assert clipmill("captions", "compare", "default", "driving", *asked, *other).code == 0
+    assert min(len(question.pictures) for question in backend.questions) > MODEL["frames"]
+
+
+def test_a_comparison_that_cannot_be_made_is_one_message(
+    catalog: Catalog, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clipmill: Command
+) -> None:
+    monkeypatch.setenv("CLIPMILL_CATALOG_URL", catalog.url)
+    of_run = ("--run", run.run_id, "--output", tmp_path / "two.html")
+    without = clipmill("captions", "compare", "default", "driving", *of_run)
+    assert without.code == 2
+    assert "give --model" in without.err
+    missing = clipmill(
+        "captions", "compare", "default", "nope.md", *of_run, "--model", "other", "--url", "http://127.0.0.1/v1"
+    )
+    assert missing.code == 2
+    assert "there is no prompt file nope.md" in missing.err
+    for command in (("compare", "default", "driving"), ("sample",)):
+        nowhere = clipmill("captions", *command, "--run", run.run_id, "--output", "/nope/page.html")
+        assert nowhere.code == 2
+        assert "there is no folder /nope" in nowhere.err
+
+
 def test_captions_with_a_flag_are_asked_for_again(
     catalog: Catalog, run: Run, video: Path, monkeypatch: pytest.MonkeyPatch, clipmill: Command
 ) -> None:

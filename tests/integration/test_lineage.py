@@ -102,6 +102,9 @@ def test_a_page_holds_all_and_needs_nothing_else(clipmill: Command, world: Curat
     assert page.addresses == []
     assert world.clips["published"] in page.text
     assert "shards/published.tar" in page.text
+    nowhere = clipmill("lineage", world.clips["published"], "--html", tmp_path / "nope" / "clip.html")
+    assert nowhere.code == 2
+    assert "there is no folder" in nowhere.err
     assert clipmill("lineage", "corpus", "--all", "--html", tmp_path / "source.html").code == 0
     hostile = _Page((tmp_path / "source.html").read_text())
     assert HOSTILE_NAME in hostile.text
