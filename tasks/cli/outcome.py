@@ -8,10 +8,12 @@ from collections.abc import Sequence
 import typer
 
 from tasks.cli.follow import Ended, FailedTask
+from tasks.cli.foreseen import show_foreseen
 from tasks.cli.local.airflow_api import AirflowApi
 from tasks.cli.local.state import ServiceFailed
 from tasks.cli.show import show_funnel
 from tasks.core.catalog import Catalog, Connection, Row
+from tasks.core.catalog.work import load_run
 from tasks.core.recipe import Recipe
 from tasks.core.store import open_store
 from tasks.report.funnel import Funnel, read_funnel
@@ -26,12 +28,15 @@ def tell(catalog: Catalog, api: AirflowApi, recipe: Recipe, ended: Ended) -> boo
     """Whether it ended well; prints all there is to say."""
     with catalog.begin() as connection:
         errors = connection.rows("cli/last_errors", runs=ended.runs)
-        if ended.last_curate is not None:
+        is_dry = ended.last_curate is not None and load_run(connection, ended.last_curate).is_dry
+        if ended.last_curate is not None and not is_dry:
             funnel = read_funnel(connection, ended.last_curate)
             show_funnel(funnel)
             if not ended.failed and (sentence := what_it_did(connection, ended.runs, funnel, recipe)):
                 typer.echo(sentence)
-    if ended.last_curate is not None:
+    if ended.last_curate is not None and is_dry:
+        show_foreseen(catalog, ended.last_curate)
+    elif ended.last_curate is not None:
         _print_places(recipe, ended.last_curate, api.url)
     well = not ended.failed and ended.last_curate is not None
     if not well:

@@ -5,31 +5,16 @@ import sys
 from collections.abc import Sequence
 
 from tasks.core.catalog import Connection
-from tasks.core.catalog.connection import as_uuid
 from tasks.core.catalog.work import Run, StageRun
 from tasks.core.errors import StageRefused
 from tasks.core.log import Log
 from tasks.core.runner import supervise
 from tasks.core.store import open_store
 from tasks.core.tally import Tally
-from tasks.plan.batches import Batch, Pending, cut_batches, take_wave
-from tasks.plan.clusters import settle_clusters
-from tasks.plan.footage import find_followers
+from tasks.plan.batches import Batch
 from tasks.plan.params import parse_params
 from tasks.plan.register import add_run, resolve
-from tasks.plan.window import gather_window
-
-PHASES: dict[str, tuple[str, ...]] = {
-    "ingest": ("ingest",),
-    "videos": ("split", "crop", "filter"),
-    "clips": ("embed",),
-    "candidates": ("validate",),
-    "survivors": ("caption", "transcode"),
-}
-"""The stages that each phase's batches go through; `close` has none."""
-
-JUDGED = {"clips", "candidates", "survivors"}
-"""Phases whose work is what the policy lets through."""
+from tasks.plan.wave import PHASES, keys_of, next_wave
 
 
 def register(connection: Connection, run_id: str, params: str | None) -> None:
@@ -44,35 +29,19 @@ def register(connection: Connection, run_id: str, params: str | None) -> None:
 def plan(stage_run: StageRun, log: Log, phase: str) -> int:
     """The number of batches cut for a phase."""
     run = stage_run.run
-    keys = [key for stage in PHASES[phase] for key in run.keys_of(stage)]
-    with stage_run.catalog.begin() as connection:
-        if phase in JUDGED and not run.is_dry:
-            judged = connection.value("plan/judge", run=run.run_id)
-            log.info("judged", changed=judged)
-            settled = settle_clusters(connection, run.run_id)
-            log.info("settled", changed=settled)
-        if phase == "clips" and not run.is_dry:
-            followers = find_followers(connection, run.run_id)
-            log.info("same_footage", followers=followers)
-        if phase == "videos":
-            gather_window(connection, run)
-        found = connection.rows(f"plan/pending_{phase}", run=run.run_id, keys=keys)
-        settings = run.recipe.plan
-        # What is longer than a batch fills one; a container's word for its length is not always to be trusted.
-        pending = [Pending(as_uuid(row["subject_id"]), min(row["seconds"], settings.batch_video_s)) for row in found]
-        wave = take_wave(pending, settings.batch_video_s, settings.max_batches)
-        batches = cut_batches(wave, settings.batch_video_s, settings.max_batches, settings.min_batches)
+    with stage_run.catalog.trial() if run.is_dry else stage_run.catalog.begin() as connection:
+        wave = next_wave(connection, run, phase, log)
         if not run.is_dry:
-            _write(connection, run, phase, batches, keys)
+            _write(connection, run, phase, wave.batches, keys_of(run, phase))
     log.info(
         "would_plan" if run.is_dry else "planned",
         phase=phase,
-        batches=len(batches),
-        subjects=len(wave),
-        hours=round(sum(one.seconds for one in wave) / 3600, 3),
-        left_for_later=len(pending) - len(wave),
+        batches=len(wave.batches),
+        subjects=wave.subjects,
+        hours=round(wave.seconds / 3600, 3),
+        left_for_later=wave.left_for_later,
     )
-    return len(batches)
+    return len(wave.batches)
 
 
 def _write(connection: Connection, run: Run, phase: str, batches: Sequence[Batch], keys: list[str]) -> None:

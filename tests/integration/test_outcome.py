@@ -129,6 +129,18 @@ def test_an_empty_folder_is_named(catalog: Catalog) -> None:
     assert sentence(catalog, run.recipe, "curate.empty") == "no files found in /made"
 
 
+def test_a_dry_run_says_what_would_be_done(
+    catalog: Catalog, recipe: Recipe, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spoil(catalog, f"update catalog.run set params = params || '{{\"dry_run\": true}}' where run_id = '{RUN}'")
+    well, out, _ = told(catalog, recipe, Ended([RUN]), capsys)
+    assert well
+    phases = [line.split()[0] for line in out.splitlines()[1:5]]
+    assert phases == ["videos", "clips", "candidates", "survivors"]
+    assert "nothing was done, this was a dry run" in out
+    assert "in = out" not in out
+
+
 def test_the_command_is_named_as_it_can_be_called(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     assert program() == ".venv/bin/clipmill"

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tasks.cli.foreseen import foreseen
 from tasks.core.catalog import Catalog
 from tasks.core.catalog.work import Run
 from tasks.core.errors import BadRecipe
@@ -22,6 +23,7 @@ from tasks.core.tally import Tally
 from tasks.plan.__main__ import close, plan
 from tasks.plan.params import RunParams
 from tasks.plan.register import add_recipe, resolve
+from tasks.plan.wave import PHASES
 from tests.fixtures.made_catalog import (
     add_boxes,
     add_clips,
@@ -86,6 +88,31 @@ def test_two_runs_never_plan_the_same_video(catalog: Catalog, policy: str) -> No
     assert members(planned(catalog, other, "videos")) == set()
     close(started(catalog, one, "plan"), get_log())
     assert members(planned(catalog, other, "videos")) == videos
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_a_dry_run_plans_what_a_run_would_and_writes_nothing(catalog: Catalog, policy: str, phase: str) -> None:
+    first = made_run(catalog, "curate.first", policy=policy)
+    add_video(catalog, first, "file:///uncut")
+    scored(catalog, first, "file:///embedded", [{"duration_s": 8.0, "motion_mean": 1.0}])
+    clips = add_clips(catalog, first, add_video(catalog, first, "file:///measured"), [10.0, 10.0])
+    add_boxes(catalog, first, clips)
+    for clip, motion in zip(clips, (1.0, 0.0), strict=True):
+        add_scores(catalog, first, [clip], {"duration_s": 8.0, "motion_mean": motion})
+    dry = made_run(catalog, "curate.dry", policy=policy, params=RunParams(recipe="made", dry_run=True))
+    before = written(catalog)
+    would = plan(started(catalog, dry, "plan"), get_log(), phase)
+    told = foreseen(catalog, dry.run_id, phase)
+    assert written(catalog) == before
+    batches = planned(catalog, made_run(catalog, "curate.next", policy=policy), phase)
+    assert (would, told.subjects) == (len(batches), len(members(batches)))
+    assert told.subjects == {"ingest": 1, "videos": 1, "clips": 1, "candidates": 0, "survivors": 1}[phase]
+
+
+def written(catalog: Catalog) -> list[tuple[Any, ...]]:
+    """How many rows there are of what `plan` writes."""
+    tables = ("verdict", "same_footage", "cluster_member", "batch", "batch_member", "reservation", "window_video")
+    return [table(catalog, f"select count(*) from catalog.{name}")[0] for name in tables]
 
 
 def test_planning_again_after_a_retry_is_the_same_plan(catalog: Catalog, policy: str) -> None:

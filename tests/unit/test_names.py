@@ -15,7 +15,7 @@ import yaml
 from tasks.cli.follow import SHOWN
 from tasks.core.keys import stage_keys
 from tasks.core.recipe import parse_recipe
-from tasks.plan.__main__ import PHASES
+from tasks.plan.wave import PHASES
 from tasks.report.funnel import STAGES as FUNNEL
 from tests.fixtures import curated, pipeline
 from tests.fixtures.made_catalog import recipe_body
