@@ -16,6 +16,9 @@ from tests.fixtures.made_catalog import recipe_body
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```ya?ml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+VARIABLE = re.compile(r"\bCLIPMILL_[A-Z0-9_]+")
+AMONG_OURSELVES = {"CLIPMILL_SERVICES", "CLIPMILL_PRIVATE_NETWORK"}
+"""Variables by which processes of ours tell each other something; nobody sets them."""
 RULE = {"rule": "sharp", "score": "sharpness", "min": 0, "because": "made by the test"}
 TERMS = {
     "licence": "CC0-1.0",
@@ -73,3 +76,10 @@ def test_what_a_page_shows_is_taken_as_it_stands(block: str, folder: Path) -> No
         assert isinstance(load_policy(str(file)), Policy)
     else:
         assert isinstance(load_recipe(file), Recipe)
+
+
+def test_every_variable_has_its_row() -> None:
+    code = [path.read_text() for folder in ("tasks", "dags") for path in (ROOT / folder).rglob("*.py")]
+    read = set(VARIABLE.findall("\n".join(code))) - AMONG_OURSELVES
+    rows = re.findall(r"^\|(.*?)\|", (ROOT / "docs" / "variables.md").read_text(), re.MULTILINE)
+    assert set(VARIABLE.findall(" ".join(rows))) == read, "edit docs/variables.md"

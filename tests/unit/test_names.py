@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
@@ -15,6 +15,7 @@ import yaml
 from tasks.cli.follow import SHOWN
 from tasks.core.keys import stage_keys
 from tasks.core.recipe import parse_recipe
+from tasks.plan.params import Choosable
 from tasks.plan.wave import PHASES
 from tasks.report.funnel import STAGES as FUNNEL
 from tests.fixtures import curated, pipeline
@@ -152,6 +153,10 @@ def test_every_stage_has_its_line_in_the_funnel() -> None:
 
 def test_every_stage_is_shown_while_a_run_is_followed() -> None:
     check(SHOWN, STAGES - {"plan"}, "SHOWN in tasks/cli/follow.py")
+
+
+def test_every_stage_but_plan_can_be_chosen_for_a_run() -> None:
+    check(get_args(Choosable), STAGES - {"plan"}, "Choosable in tasks/plan/params.py, and run `make schema`")
 
 
 def test_every_stage_is_in_the_run_that_tests_read() -> None:
