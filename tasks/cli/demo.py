@@ -10,7 +10,7 @@ import yaml
 
 from tasks.cli.local.state import PROJECT_ROOT, state_folder
 from tasks.cli.run import check_output, policy_named, register, run_recipe, say
-from tasks.core.errors import BadRecipe
+from tasks.core.errors import StageRefused
 from tasks.core.model import content_hash
 
 if TYPE_CHECKING:
@@ -62,12 +62,12 @@ def _place(given: Path | None, output: Path | None) -> Place:
         return Place("demo", state_folder() / "demo" / "videos", _output(output, "demo"))
     videos = given.expanduser().resolve()
     if not videos.is_dir():
-        raise BadRecipe(f"--input: {videos} is not a folder")
+        raise StageRefused(f"--input: {videos} is not a folder")
     slug = re.sub(r"[^a-z0-9]+", "-", videos.name.lower()).strip("-")[:40] or "videos"
     name = f"{slug}-{content_hash(f'{videos} {output.expanduser().resolve() if output else None}')[:6]}"
     out = _output(output, name)
     if out == videos or out.is_relative_to(videos):
-        raise BadRecipe(f"--output: {out} lies within the folder of videos; name another place")
+        raise StageRefused(f"--output: {out} lies within the folder of videos; name another place")
     return Place(name, videos, out)
 
 

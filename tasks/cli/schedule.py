@@ -13,7 +13,7 @@ import typer
 from tasks.cli.local import airflow, services
 from tasks.cli.local.state import ServiceFailed, state_folder
 from tasks.cli.run import say
-from tasks.core.errors import BadRecipe
+from tasks.core.errors import BadRecipe, StageRefused
 
 schedule_app = typer.Typer()
 PANEL = "This machine"
@@ -109,7 +109,7 @@ def backfill(
         raise typer.BadParameter(f"--again is one of {', '.join(BEHAVIOURS)}")
     _check_days(first, last)
     if not schedule_file(state_folder()).exists():
-        raise ServiceFailed(
+        raise StageRefused(
             "ingest has no schedule, whose intervals a backfill would run; `clipmill schedule RECIPE @daily` makes one"
         )
     conf: dict[str, Any] = {"recipe": recipe} if recipe else {}

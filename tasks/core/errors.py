@@ -20,7 +20,7 @@ class UnreadableVideo(ClipmillError):
 
 
 class StageRefused(ClipmillError):
-    """This stage cannot do its work as asked; trying again will not help."""
+    """This cannot be done as asked; trying again will not help."""
 
 
 class BadRecipe(StageRefused):

@@ -112,6 +112,8 @@ def said_policy(name: str, version: int, policy_hash: str) -> str:
 def policy_path(name_or_path: str) -> Path:
     """The file of the shipped policy of that name, or the file given. Raises BadPolicy with the choices."""
     path = Path(name_or_path) if is_file(name_or_path) else SHIPPED / f"{name_or_path}.yaml"
+    if not path.is_file() and name_or_path.endswith((".yaml", ".yml")):
+        raise BadPolicy(f"there is no file {name_or_path}")
     if not path.is_file():
         shipped = ", ".join(shipped_policies())
         raise BadPolicy(f"no such policy {name_or_path!r}; shipped are {shipped}, or give a file's path")

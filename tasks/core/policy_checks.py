@@ -78,8 +78,8 @@ def _of_check(check: Check, place: Place, depth: int = 0) -> Iterator[Problem]:
 def _of_condition(one: Condition, place: Place) -> Iterator[Problem]:
     about = SCORES.get(one.score)
     if about is None:
-        close = "".join(f"; did you mean {near}? There are" for near in get_close_matches(one.score, SCORES, n=1))
-        yield (*place, "score"), f"no such score {one.score!r}{close or '; there are'} {', '.join(sorted(SCORES))}"
+        close = "".join(f"did you mean {near}?" for near in get_close_matches(one.score, SCORES, n=1))
+        yield (*place, "score"), f"no such score {one.score!r}; {close or 'there are ' + ', '.join(sorted(SCORES))}"
         return
     given = [name for name in SIDES if getattr(one, name) is not None]
     if not given:

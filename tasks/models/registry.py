@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tasks.core.errors import NotFound
+from tasks.core.errors import ModelMissing
 from tasks.core.model_names import LANGUAGE_HUB_IDS, LICENCES, REVISIONS
 
 _WEIGHTS = "model.safetensors"
@@ -239,7 +239,7 @@ MODELS: dict[str, Model] = {model.name: model for model in _ALL}
 
 
 def model_named(name: str) -> Model:
-    """The model of that name. Raises NotFound naming those that there are."""
+    """The model of that name. Raises ModelMissing naming those that there are."""
     if name not in MODELS:
-        raise NotFound(f"a model {name!r}; there are {', '.join(sorted(MODELS))}")
+        raise ModelMissing(f"{name}; there are {', '.join(sorted(MODELS))}")
     return MODELS[name]

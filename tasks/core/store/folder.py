@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _UNFINISHED = ".unfinished-"
 """Start of the name of a file still being written; no key part begins with a dot."""
+_NEVER = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ENOENT, errno.ENAMETOOLONG, errno.ELOOP}
+"""Why a folder cannot be made, now or later, until somebody changes something."""
 FORGOTTEN_S = 7 * 86400.0
 """No writer takes as long."""
 
@@ -39,7 +41,8 @@ class FolderStore(Store):
         try:
             _make_folder(self.root)
         except OSError as error:
-            raise StoreUnavailable(f"cannot make the folder {self.root}: {error.strerror}") from error
+            kind = StageRefused if error.errno in _NEVER else StoreUnavailable
+            raise kind(f"cannot make the folder {self.root}: {error.strerror}") from error
 
     def put_file(self, key: str, path: Path) -> StoredObject:
         target = self._path(key)

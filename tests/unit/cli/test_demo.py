@@ -8,7 +8,7 @@ from tasks.cli import demo
 from tasks.cli.demo import _place, _terms
 from tasks.cli.local.state import PROJECT_ROOT
 from tasks.cli.run import check_output, policy_named
-from tasks.core.errors import BadRecipe
+from tasks.core.errors import BadRecipe, StageRefused
 from tasks.core.recipe import Recipe, parse_recipe
 from tasks.core.store import open_store
 from tasks.publish.versions import Version, put_version
@@ -34,7 +34,7 @@ def test_every_folder_of_videos_has_an_output_of_its_own(tmp_path: Path) -> None
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadRecipe, match="is not a folder"):
+    with pytest.raises(StageRefused, match=r"asked.*: --input: .* is not a folder"):
         _place(tmp_path / "none", None)
 
 
@@ -67,3 +67,5 @@ def test_a_policy_is_looked_at_first_and_a_file_means_its_whole_path(
     assert policy_named("mine.yaml") == str(tmp_path / "mine.yaml")
     with pytest.raises(BadRecipe, match="no such policy"):
         policy_named("strictest")
+    with pytest.raises(BadRecipe, match=r"there is no file yours\.yaml"):
+        policy_named("yours.yaml")

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from tasks.cli.local import airflow
 from tasks.cli.main import app
-from tasks.core.errors import BadRecipe
+from tasks.core.errors import BadRecipe, StageRefused
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +33,7 @@ def test_days_that_are_none_gone_by_are_refused(first: str, last: str, said: str
 def test_a_backfill_without_a_schedule_says_how_to_make_one() -> None:
     ended = CliRunner().invoke(app, ["backfill", "2026-11-10", "2026-11-12"])
     assert "clipmill schedule RECIPE @daily" in str(ended.exception)
+    assert isinstance(ended.exception, StageRefused)
 
 
 @pytest.mark.skipif(not airflow.PROGRAM.exists(), reason="Airflow is not installed: run `make setup`")

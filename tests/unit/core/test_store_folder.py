@@ -35,11 +35,20 @@ def test_an_unknown_store_is_refused(url: str):
         open_store(url)
 
 
-def test_a_root_that_cannot_be_made_is_unavailable(tmp_path: Path):
+def test_a_root_that_cannot_be_made_is_refused(tmp_path: Path):
     (tmp_path / "file").write_bytes(b"")
     for root in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/nothing")):
-        with pytest.raises(StoreUnavailable, match="cannot make"):
+        with pytest.raises(StageRefused, match="cannot make"):
             open_store(str(root))
+
+
+def test_a_root_for_which_there_is_no_room_may_be_made_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def mkdir(path: Path, **_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "mkdir", mkdir)
+    with pytest.raises(StoreUnavailable, match="cannot make"):
+        open_store(str(tmp_path / "new"))
 
 
 def test_a_file_system_without_hard_links_is_refused(store: FolderStore, monkeypatch: pytest.MonkeyPatch):

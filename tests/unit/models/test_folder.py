@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import pytest
 
-from tasks.core.errors import ModelMissing, NotFound, StageRefused, TryAgain
+from tasks.core.errors import ModelMissing, StageRefused, TryAgain
 from tasks.core.model_names import (
     LICENCES,
     REVISIONS,
@@ -104,7 +104,7 @@ def test_a_model_that_is_there_in_part_says_what_it_lacks(store: Path) -> None:
 
 
 def test_an_unknown_model_names_those_that_there_are() -> None:
-    with pytest.raises(NotFound, match="clip-vit-large-patch14"):
+    with pytest.raises(ModelMissing, match=r"clip; there are .*clip-vit-large-patch14"):
         model_named("clip")
 
 
