@@ -78,7 +78,7 @@ def test_every_model_that_may_be_named_is_known() -> None:
     for name, model in MODELS.items():
         assert model.name == name
         scorers = {"embedding", "clip_aesthetic", "zero_shot", "perceptual_quality"}
-        assert set(model.serves) <= scorers | {"validate", "caption", "export"}
+        assert set(model.serves) <= scorers | {"validate", "caption", "export", "shard"}
         assert set(model.sha256) <= set(model.files)
 
 
