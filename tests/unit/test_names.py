@@ -123,7 +123,7 @@ def test_every_stage_is_a_task_of_a_dag() -> None:
 
 @pytest.mark.parametrize(
     ("phases", "where"),
-    [(PHASES, "PHASES in tasks/plan/__main__.py"), (pipeline.PHASES, "PHASES in tests/fixtures/pipeline.py")],
+    [(PHASES, "PHASES in tasks/plan/wave.py"), (pipeline.PHASES, "PHASES in tests/fixtures/pipeline.py")],
 )
 def test_every_phase_has_its_stages(phases: dict[str, tuple[str, ...]], where: str) -> None:
     wanted: dict[str, Any] = {}
