@@ -27,7 +27,9 @@ def say(message: str) -> None:
 
 @run_app.command(rich_help_panel="This machine")
 def run(
-    recipe: str = typer.Argument(metavar="RECIPE", help="A registered recipe's name or hash, or a recipe's YAML file."),
+    recipe: str = typer.Argument(
+        metavar="RECIPE", help="A registered recipe's name or the beginning of its hash, or a recipe's YAML file."
+    ),
     policy: str | None = typer.Option(None, "--policy", help="Another policy than the recipe's: a name, or a file."),
     limit: int | None = typer.Option(None, "--limit", min=1, help="Take at most so many videos."),
     stages: list[str] = typer.Option([], "--stage", help="Run this stage only; may be given several times."),

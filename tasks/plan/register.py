@@ -1,9 +1,10 @@
 """Writing a run into the catalog: its recipe, policy, sources, and the keys of all its stages."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from tasks.core.catalog import Connection
+from tasks.core.catalog import Connection, Row
 from tasks.core.errors import BadRecipe
 from tasks.core.keys import basis, cluster_key, stage_keys
 from tasks.core.model import content_id, dataset_id
@@ -12,6 +13,9 @@ from tasks.core.recipe import Recipe, SourceSettings, load_recipe, parse_recipe
 from tasks.core.settings_rights import USES, RightsSettings, like_patterns
 from tasks.plan.params import RunParams
 from tasks.plan.policies import write_policy
+
+SHORTEST_BEGINNING = 6
+"""Digits of a hash that name a recipe, where they are of one alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +41,22 @@ def resolve(connection: Connection, params: RunParams) -> Registered:
 def _find_recipe(connection: Connection, name: str) -> Recipe:
     if "/" in name:
         return load_recipe(Path(name))
-    row = connection.row("plan/find_recipe", name=name)
+    row = connection.row("plan/find_recipe", name=name) or _of_hash(connection, name)
     if row is None:
         known = ", ".join(found["name"] for found in connection.rows("plan/recipe_names")) or "none yet"
         raise BadRecipe(f"recipe: none is called {name!r} (there are: {known}); `clipmill recipe add FILE` adds one")
     return parse_recipe(row["body"], f"recipe {name}")
+
+
+def _of_hash(connection: Connection, beginning: str) -> Row | None:
+    """The recipe whose hash begins so; six digits at least, so that a name that is mistyped means none."""
+    if not re.fullmatch(f"[0-9a-f]{{{SHORTEST_BEGINNING},64}}", beginning):
+        return None
+    rows = connection.rows("plan/recipes_of_hash", beginning=beginning)
+    if len(rows) > 1:
+        several = ", ".join(f"{row['name']} {row['recipe_hash']}" for row in rows)
+        raise BadRecipe(f"recipe: {beginning!r} may mean {several}; give more of the hash")
+    return rows[0] if rows else None
 
 
 def add_recipe(connection: Connection, recipe: Recipe, *, is_variant: bool = False) -> Recipe:

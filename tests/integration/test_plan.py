@@ -261,12 +261,26 @@ def test_a_registered_recipe_needs_no_file_of_the_machine_it_came_from(
     with catalog.begin() as connection:
         kept = add_recipe(connection, given)
         Path(policy).unlink()
-        for named in (given.name, kept.recipe_hash):
+        for named in (given.name, kept.recipe_hash, kept.recipe_hash[:12]):
             found = resolve(connection, RunParams(recipe=named))
             assert (found.recipe, found.policy) == (kept, wanted)
         assert resolve(connection, RunParams(recipe=given.name, policy=wanted.name)).policy == wanted
         with pytest.raises(BadRecipe, match="no such policy 'lenient'; shipped are default"):
             resolve(connection, RunParams(recipe=given.name, policy="lenient"))
+
+
+def test_a_beginning_of_a_hash_means_one_recipe(catalog: Catalog) -> None:
+    with catalog.begin() as connection:
+        kept = add_recipe(connection, parse_recipe(recipe_body()))
+        for named in (kept.recipe_hash[:5], "0123456789ab"):
+            with pytest.raises(BadRecipe, match="none is called"):
+                resolve(connection, RunParams(recipe=named))
+        body = connection.json(kept.model_dump(mode="json"))
+        twin = kept.recipe_hash[:12] + "0" * 52
+        connection.run("plan/add_recipe", hash=twin, name="twin", body=body, variant=False)
+        with pytest.raises(BadRecipe, match=f"may mean .*twin {twin}"):
+            resolve(connection, RunParams(recipe=kept.recipe_hash[:12]))
+        assert resolve(connection, RunParams(recipe=kept.recipe_hash[:40])).recipe == kept
 
 
 def another_wave(catalog: Catalog, run: Run) -> bool:
