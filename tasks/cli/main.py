@@ -7,6 +7,7 @@ import typer
 
 from tasks.cli.ask import PANEL, ask_app, print_json
 from tasks.cli.ask_model import model_file_app
+from tasks.cli.backfill import backfill_app
 from tasks.cli.captions import caption_app, captions_app
 from tasks.cli.catalog import catalog_app
 from tasks.cli.dataset import dataset_app
@@ -67,6 +68,7 @@ def status() -> None:
 app.add_typer(demo_app)
 app.add_typer(run_app)
 app.add_typer(schedule_app)
+app.add_typer(backfill_app)
 app.add_typer(pages_app)
 app.add_typer(ask_app)
 app.add_typer(duplicates_app)

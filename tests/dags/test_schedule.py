@@ -52,6 +52,17 @@ def test_a_schedule_has_intervals_and_may_be_backfilled(monkeypatch, tmp_path):
     assert [one.end - one.start for one in intervals] == [timedelta(days=1)] * 2
 
 
+@pytest.mark.parametrize(("cron", "runs"), [("0 3 * * *", 3), ("@daily", 3), ("@hourly", 72)])
+def test_a_backfill_to_the_end_of_a_day_has_all_of_its_intervals(monkeypatch, cron, runs):
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    monkeypatch.setenv("CLIPMILL_SCHEDULE", json.dumps(NIGHTLY | {"cron": cron, "timezone": "Europe/Berlin"}))
+    made = DagSerialization.from_dict(DagSerialization.to_dict(scheduled_ingest()))
+    # What `clipmill backfill 2026-11-10 2026-11-12` asks for.
+    ends = [datetime.fromisoformat(end) for end in ("2026-11-10T00:00:00+01:00", "2026-11-12T23:59:59+01:00")]
+    assert len(list(made.iter_dagrun_infos_between(*ends))) == runs
+
+
 def test_a_wrong_schedule_says_what_is_wrong(monkeypatch):
     monkeypatch.setenv("CLIPMILL_SCHEDULE", json.dumps({"cron": "@daily"}))
     with pytest.raises(ValueError, match="wants cron, recipe"):

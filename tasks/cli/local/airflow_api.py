@@ -14,7 +14,7 @@ from typing import Any
 from tasks.cli.local.state import ServiceFailed
 from tasks.core.errors import ClipmillError
 
-TIMEOUT_S = 30
+TIMEOUT_S, BACKFILL_TIMEOUT_S = 30, 600
 ENDED = ("success", "failed")
 """States in which a DAG run stays."""
 PAGE = 100
@@ -96,6 +96,26 @@ class AirflowApi:
         body = {"conf": dict(conf), "logical_date": None}
         return str(self._ask("POST", f"/api/v2/dags/{_quoted(dag_id)}/dagRuns", body)["dag_run_id"])
 
+    def backfill_begins(self, body: Mapping[str, Any]) -> list[datetime]:
+        """When the interval of each run begins that a backfill of this `dag_id`, `from_date`, `to_date` would make."""
+        return [datetime.fromisoformat(run["logical_date"]) for run in self._backfill("/dry_run", body)["backfills"]]
+
+    def start_backfill(self, body: Mapping[str, Any]) -> bool:
+        """Whether the backfill was started; not where one of its DAG is at work already."""
+        return self._backfill("", body) is not None
+
+    def _backfill(self, path: str, body: Mapping[str, Any]) -> Any:
+        # Airflow answers when all runs are in its database.
+        return self._ask("POST", f"/api/v2/backfills{path}", body, accept=(409,), timeout_s=BACKFILL_TIMEOUT_S)
+
+    def stop_backfills(self, dag_id: str) -> int:
+        """How many backfills of the DAG were not at their end; their runs that have not begun are marked failed."""
+        found = self._ask("GET", f"/api/v2/backfills?dag_id={_quoted(dag_id)}&order_by=-id&limit={PAGE}")["backfills"]
+        at_work = [backfill["id"] for backfill in found if backfill["completed_at"] is None]
+        for number in at_work:
+            self._ask("PUT", f"/api/v2/backfills/{number}/cancel", accept=(409,))
+        return len(at_work)
+
     def run(self, dag_id: str, run_id: str) -> DagRun:
         """The run as it stands."""
         return _dag_run(self._ask("GET", f"/api/v2/dags/{_quoted(dag_id)}/dagRuns/{_quoted(run_id)}"))
@@ -122,7 +142,14 @@ class AirflowApi:
         page = self._ask("GET", f"{path}/logs/{task.try_number}?map_index={task.map_index}&full_content=true")
         return "\n".join(str(line.get("event", line) if isinstance(line, dict) else line) for line in page["content"])
 
-    def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None, accept: tuple[int, ...] = ()) -> Any:
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        accept: tuple[int, ...] = (),
+        timeout_s: float = TIMEOUT_S,
+    ) -> Any:
         """The answer's JSON; None for a status that the caller accepts."""
         request = urllib.request.Request(self.url + path, method=method)
         request.add_header("Accept", "application/json")
@@ -132,7 +159,7 @@ class AirflowApi:
         if not path.startswith(("/auth/", "/api/v2/monitor/")):
             request.add_header("Authorization", f"Bearer {self._login()}")
         try:
-            with _direct.open(request, timeout=TIMEOUT_S) as answer:
+            with _direct.open(request, timeout=timeout_s) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             if error.code in accept:
