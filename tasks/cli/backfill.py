@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import typer
 
 from tasks.cli.local import services
-from tasks.cli.local.airflow_api import AirflowApi
-from tasks.cli.local.state import ServiceFailed, state_folder
+from tasks.cli.local.airflow_api import AirflowApi, RunRefused
+from tasks.cli.local.state import state_folder
 from tasks.cli.run import say
 from tasks.cli.schedule import PANEL, check_params, schedule_file
 from tasks.core.errors import StageRefused
@@ -100,7 +100,7 @@ def _start(api: AirflowApi, body: dict[str, Any], zone: tzinfo, *, dry_run: bool
     if len(begins) > MANY and not yes:
         raise typer.BadParameter(f"these are {len(begins)} runs, more than {MANY}; --yes starts them")
     if not api.start_backfill(body):
-        raise ServiceFailed("another backfill runs; wait for its end, or stop it by `clipmill backfill --stop`")
+        raise RunRefused("another backfill runs; wait for its end, or stop it by `clipmill backfill --stop`")
     typer.echo(f"started; watch them at {api.url}/dags/ingest/backfills, stop them by `clipmill backfill --stop`")
 
 

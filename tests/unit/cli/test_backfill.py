@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from tasks.cli import backfill
 from tasks.cli.local import services
-from tasks.cli.local.airflow_api import AirflowApi
+from tasks.cli.local.airflow_api import AirflowApi, RunRefused
 from tasks.cli.main import app
 from tasks.core.errors import BadRecipe, StageRefused
 
@@ -158,7 +158,9 @@ def test_an_unknown_recipe_is_refused_even_in_a_dry_run(
 @pytest.mark.usefixtures("berlin")
 def test_a_second_backfill_names_the_way_to_stop_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
     ended = asked(monkeypatch, OneAirflow(status=409), *DAYS)
+    assert isinstance(ended.exception, RunRefused)
     assert "another backfill runs" in str(ended.exception)
+    assert "clipmill backfill --stop" in str(ended.exception)
 
 
 def test_a_stop_ends_what_is_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
