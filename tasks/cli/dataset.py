@@ -16,7 +16,18 @@ if TYPE_CHECKING:
 dataset_app = typer.Typer(help="Published versions of a dataset.", no_args_is_help=True)
 OUTPUT = typer.Option(None, "--output", help="Where the dataset lies: a folder, or s3://bucket/prefix.")
 DATASET = typer.Option(None, "--dataset", help="Its name, where the catalog knows several.")
-VERSION = typer.Argument(None, metavar="[VERSION]", min=1, help="Its number; the newest if left out.")
+
+
+def version_number(text: str | int) -> int:
+    """The number of a version. Raises BadParameter that says how a dataset is named, which people give here."""
+    if isinstance(text, str) and not text.isdecimal():
+        raise typer.BadParameter(f"{text!r} is no version's number; a dataset is named by --dataset {text}")
+    if int(text) < 1:
+        raise typer.BadParameter("versions are counted from 1")
+    return int(text)
+
+
+VERSION = typer.Argument(None, metavar="[VERSION]", parser=version_number, help="Its number; the newest if left out.")
 
 
 @dataset_app.command("list")
@@ -54,8 +65,8 @@ def show(
 
 @dataset_app.command()
 def diff(
-    before: int = typer.Argument(metavar="A", min=1, help="The older version."),
-    after: int = typer.Argument(metavar="B", min=1, help="The newer one."),
+    before: int = typer.Argument(metavar="A", parser=version_number, help="The older version."),
+    after: int = typer.Argument(metavar="B", parser=version_number, help="The newer one."),
     output: str | None = OUTPUT,
     dataset: str | None = DATASET,
     count: int = typer.Option(20, "--count", min=0, help="Clips that are named one by one; --json names all."),
@@ -82,7 +93,9 @@ def diff(
 
 @dataset_app.command()
 def rollback(
-    version: int = typer.Argument(min=1, help="The version whose content the newest is to have again."),
+    version: int = typer.Argument(
+        metavar="VERSION", parser=version_number, help="The version whose content the newest is to have again."
+    ),
     output: str | None = OUTPUT,
     dataset: str | None = DATASET,
     without_catalog: bool = typer.Option(

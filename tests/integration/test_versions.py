@@ -393,6 +393,11 @@ def test_the_catalog_knows_where_a_dataset_lies(two: World, catalog: Catalog, mo
 
 
 def test_no_such_version_says_which_there_are(two: World) -> None:
+    for command in ("show", "verify", "rollback"):
+        named = RUNNER.invoke(app, ["dataset", command, "demo"], env={"COLUMNS": "200"})
+        assert named.exit_code == 2
+        assert "a dataset is named by --dataset demo" in named.output
+    assert RUNNER.invoke(app, ["dataset", "show", "0", "--output", two.output]).exit_code == 2
     result = RUNNER.invoke(app, ["dataset", "show", "7", "--output", two.output])
     assert "version 7; there are: 1 to 2" in str(result.exception)
 
