@@ -60,7 +60,9 @@ def show_version(version: Version, console: Console | None = None) -> None:
     tars = f"in {count(len(manifest['shards']), 'tars')}"
     console.print(f"{tars}, with {count(dead, 'clips')} in them that no longer count" if dead else tars)
     hashes = manifest["made_by"]
-    console.print(f"[dim]recipe's content {hashes.get('recipe', '')[:SHORT_HASH]}  policy {hashes['policy'][:SHORT_HASH]}[/]\n")
+    console.print(
+        f"[dim]recipe's content {hashes.get('recipe', '')[:SHORT_HASH]}  policy {hashes['policy'][:SHORT_HASH]}[/]\n"
+    )
     _print_cells(manifest, console)
     for title, name in (("licence", "licences"), ("source", "sources")):
         _print_amounts(title, manifest.get(name) or {}, console)
