@@ -47,8 +47,8 @@ def demo(
     check_output(recipe)
     if given is None:
         _make_corpus(place)
-    catalog = register(recipe)
-    run_recipe(catalog, recipe, RunParams(recipe=recipe.name))
+    catalog, recipe_hash = register(recipe)
+    run_recipe(catalog, recipe, RunParams(recipe=recipe_hash))
 
 
 def _terms(licence: str | None) -> dict[str, str]:

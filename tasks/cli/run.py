@@ -77,9 +77,10 @@ def _name_or_policy_path(policy: str) -> str:
 
 
 def _registered(catalog: "Catalog", params: "RunParams") -> "tuple[Recipe, RunParams]":
-    """The recipe that is meant, and the params with the names that the catalog has for it and its policy.
+    """The recipe that is meant, and the params with the hashes by which the catalog knows it and its policy.
 
-    Files are registered here: the stages may run on machines that do not have them.
+    Files are registered here: the stages may run on machines that do not have them. By hash, since a name may mean
+    something else by the time that a stage asks.
     """
     from tasks.core.policy import is_file
     from tasks.core.recipe import load_recipe
@@ -88,21 +89,23 @@ def _registered(catalog: "Catalog", params: "RunParams") -> "tuple[Recipe, RunPa
     names = {}
     with catalog.begin() as connection:
         if params.recipe and "/" in params.recipe:
-            names["recipe"] = add_recipe(connection, load_recipe(Path(params.recipe))).name
+            names["recipe"] = add_recipe(connection, load_recipe(Path(params.recipe))).recipe_hash
         if params.policy and is_file(params.policy):
             names["policy"] = add_policy(connection, params.policy)
         params = params.model_copy(update=names)
-        return resolve(connection, params).recipe, params
+        found = resolve(connection, params)
+        # As this version of clipmill writes it down, which may be another hash than an older one's.
+        named = add_recipe(connection, found.named or found.recipe, is_variant=found.is_by_hash)
+        return found.recipe, params.model_copy(update={"recipe": named.recipe_hash})
 
 
-def register(recipe: "Recipe") -> "Catalog":
-    """The catalog, running, with the recipe in it."""
+def register(recipe: "Recipe") -> "tuple[Catalog, str]":
+    """The catalog, running, with the recipe in it, and the hash by which it has it."""
     from tasks.plan.register import add_recipe
 
     catalog = _open_catalog(services.start_catalog(say))
     with catalog.begin() as connection:
-        add_recipe(connection, recipe)
-    return catalog
+        return catalog, add_recipe(connection, recipe).recipe_hash
 
 
 def _open_catalog(url: str) -> "Catalog":

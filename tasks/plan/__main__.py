@@ -12,6 +12,7 @@ from tasks.core.runner import supervise
 from tasks.core.store import open_store
 from tasks.core.tally import Tally
 from tasks.plan.batches import Batch
+from tasks.plan.handed_on import handed_on
 from tasks.plan.params import parse_params
 from tasks.plan.register import add_run, resolve
 from tasks.plan.wave import PHASES, keys_of, next_wave
@@ -21,7 +22,7 @@ def register(connection: Connection, run_id: str, params: str | None) -> None:
     """Makes sure that the run is in the catalog. Raises StageRefused where its output cannot hold a dataset."""
     if params is not None:
         chosen = parse_params(params)
-        registered = resolve(connection, chosen)
+        registered = handed_on(connection, run_id, chosen) or resolve(connection, chosen)
         if add_run(connection, run_id, chosen, registered):
             open_store(registered.recipe.output).check()
 

@@ -84,6 +84,11 @@ class RunParams(Settings):
         if self.caption_server is not None and self.caption_model in (None, SIGNALS, NO_CAPTIONS):
             raise ValueError("caption_server: name the model that it serves as caption_model")
 
+    @property
+    def answers(self) -> dict[str, Any]:
+        """What was answered, as it is kept with the run."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
     def made_recipe(self) -> Recipe:
         """The recipe of these answers alone, called as its dataset. Raises BadRecipe."""
         body = {"name": self.dataset, "sources": [self._source()]}

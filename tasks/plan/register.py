@@ -26,6 +26,8 @@ class Registered:
     policy: Policy
     named: Recipe | None = None
     """What the recipe's name means, where the recipe is that with changes for one run."""
+    is_by_hash: bool = False
+    """Whether a hash named it: what the recipe's name means is then left as it is."""
 
 
 def resolve(connection: Connection, params: RunParams) -> Registered:
@@ -35,7 +37,8 @@ def resolve(connection: Connection, params: RunParams) -> Registered:
         return Registered(recipe, find_policy(connection, recipe.policy))
     named = params.with_source(_find_recipe(connection, params.recipe))
     recipe = params.changed(named)
-    return Registered(recipe, find_policy(connection, recipe.policy), None if recipe == named else named)
+    is_by_hash = params.source is None and re.fullmatch(r"[0-9a-f]{64}", params.recipe) is not None
+    return Registered(recipe, find_policy(connection, recipe.policy), None if recipe == named else named, is_by_hash)
 
 
 def _find_recipe(connection: Connection, name: str) -> Recipe:
@@ -90,9 +93,10 @@ def add_run(connection: Connection, run_id: str, params: RunParams, registered: 
     """Whether the run is new; does nothing where it is there already, so that a retry means the same run."""
     policy = registered.policy
     _refuse_foreign_output(connection, registered.recipe)
-    if registered.named is not None:
-        add_recipe(connection, registered.named)
-    recipe = add_recipe(connection, registered.recipe, is_variant=registered.named is not None)
+    named, is_by_hash = registered.named, registered.is_by_hash
+    if named is not None:
+        add_recipe(connection, named, is_variant=is_by_hash)
+    recipe = add_recipe(connection, registered.recipe, is_variant=is_by_hash or named is not None)
     keys = stage_keys(recipe)
     write_policy(connection, policy)
     added = connection.run(
@@ -104,7 +108,7 @@ def add_run(connection: Connection, run_id: str, params: RunParams, registered: 
         basis=basis(policy, keys, recipe),
         cluster_key=cluster_key(policy, keys, recipe),
         limit=params.limit,
-        params=connection.json(params.model_dump(mode="json", exclude_defaults=True)),
+        params=connection.json(params.answers),
         window_from=params.window_from,
         window_to=params.window_to,
     )

@@ -11,9 +11,10 @@ from tasks.core.catalog import Catalog
 from tasks.core.catalog.work import load_run
 from tasks.core.errors import BadRecipe
 from tasks.core.recipe import Recipe, parse_recipe
+from tasks.plan.__main__ import register
 from tasks.plan.params import parse_params
 from tasks.plan.register import add_recipe, add_run, resolve
-from tests.fixtures.made_catalog import recipe_body, table
+from tests.fixtures.made_catalog import policy_file, recipe_body, table
 
 
 @pytest.fixture
@@ -76,6 +77,45 @@ def test_a_name_goes_on_to_mean_what_it_meant(catalog: Catalog, recipe: Recipe) 
     with catalog.begin() as connection:
         assert resolve(connection, parse_params('{"recipe": "made"}')).recipe == recipe
         assert resolve(connection, parse_params(f'{{"recipe": "{changed.recipe_hash}"}}')).recipe == changed
+
+
+def test_a_recipe_by_its_hash_is_run_and_its_name_goes_on_to_mean_another(catalog: Catalog, recipe: Recipe) -> None:
+    newer = parse_recipe(recipe_body(policy="strict"))
+    with catalog.begin() as connection:
+        add_recipe(connection, newer)
+    assert registered(catalog, f'{{"recipe": "{recipe.recipe_hash}"}}') == recipe
+    assert registered(catalog, f'{{"recipe": "{recipe.recipe_hash}", "fps": 24}}', "curate.two").transcode.fps == 24
+    with catalog.begin() as connection:
+        assert resolve(connection, parse_params('{"recipe": "made"}')).recipe == newer
+
+
+@pytest.mark.parametrize("chosen", [{}, {"fps": 24}])
+def test_what_a_run_started_goes_on_with_its_recipe_and_policy(
+    catalog: Catalog, tmp_path: Path, chosen: dict[str, Any]
+) -> None:
+    loose = policy_file(tmp_path, {"rule": "too_short", "score": "duration_s", "min": 1})
+    with catalog.begin() as connection:
+        add_recipe(connection, parse_recipe(recipe_body(policy=loose)))
+    answers = json.dumps({"recipe": "made"} | chosen)
+    with catalog.begin() as connection:
+        register(connection, "ingest.one", answers)
+    with catalog.begin() as connection:
+        add_recipe(connection, parse_recipe(recipe_body(policy="strict")))
+    for run in ("curate.ingest.one", "curate.wave-2.ingest.one", "curate.wave-3.ingest.one", "curate.other"):
+        with catalog.begin() as connection:
+            register(connection, run, answers)
+    runs = dict(table(catalog, "select run_id, array[recipe_hash, policy_hash] from catalog.run"))
+    other = runs.pop("curate.other")
+    (one,) = {tuple(hashes) for hashes in runs.values()}
+    assert len(runs) == 4
+    assert not set(one) & set(other)
+
+
+def test_other_answers_make_no_run_the_one_before(catalog: Catalog, recipe: Recipe) -> None:
+    with catalog.begin() as connection:
+        register(connection, "ingest.one", '{"recipe": "made"}')
+        register(connection, "curate.ingest.one", '{"recipe": "made", "policy": "strict"}')
+        assert load_run(connection, "curate.ingest.one").recipe.policy == "strict"
 
 
 def test_a_variant_that_is_added_by_its_name_becomes_what_it_means(catalog: Catalog, recipe: Recipe) -> None:
