@@ -14,7 +14,6 @@ from clipmill_dags.schedule import Schedule
 from clipmill_dags.stages import STAGES
 
 SCHEMA = Path(__file__).with_name("params.schema.json")
-RECIPES = Path(__file__).resolve().parents[2] / "recipes"
 
 TITLES = {
     "recipe": "Recipe",
@@ -87,8 +86,6 @@ def _param(name: str, section: str, field: dict[str, Any]) -> Param:
         field |= {"enum": [None, *field["enum"]], "values_display": {"null": AS_BEFORE}}
     if name in MANY:
         field["examples"] = MANY[name]
-    if name == "recipe":
-        field["examples"] = sorted(path.stem for path in RECIPES.glob("*.yaml"))
     if name in MULTILINE:
         field["format"] = "multiline"
     return Param(default, title=TITLES[name], section=section, **field)

@@ -197,6 +197,13 @@ class Recipe(Settings):
     mix: MixSettings = MixSettings()
     plan: PlanSettings = PlanSettings()
 
+    @field_validator("output")
+    @classmethod
+    def _is_a_place(cls, output: str) -> str:
+        if not output.startswith(("/", "file://", "s3://")):
+            raise ValueError("an absolute path, file:///absolute/folder or s3://bucket/prefix is wanted")
+        return output
+
     @field_validator("embed")
     @classmethod
     def _is_allowed(cls, embed: EmbedSettings, info: ValidationInfo) -> EmbedSettings:

@@ -77,6 +77,8 @@ def check_path(kind: str, path: str) -> None:
         split_s3_uri(path)
     elif kind == "s3":
         raise ValueError("path: s3://bucket/prefix goes with kind: s3, an absolute path with kind: folder")
+    elif kind == "folder" and not path.startswith("/"):
+        raise ValueError("path: an absolute path is wanted with kind: folder; stages may run in another folder")
     elif kind == "hf" and not _REPOSITORY.fullmatch(path):
         raise ValueError("path: of kind hf it is the repository's name, owner/name")
     elif kind == "rclone" and not _REMOTE_PATH.fullmatch(path):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tasks.cli.local.state import PROJECT_ROOT
 from tasks.cli.recipes import PARAMS_SCHEMA, SCHEMA, schema_text
 from tests.fixtures.command import Command
 
@@ -58,6 +59,37 @@ def test_a_wrong_field_is_named_with_its_value(clipmill: Command, file: Path) ->
     ended = clipmill("recipe", "check", file)
     assert (ended.code, ended.out) == (78, "")
     assert "split.min_clip_s: Input should be greater than 0, given -1" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"output": "kitchen"}, "output: an absolute path, file:///absolute/folder or s3://bucket/prefix is wanted"),
+        ({"sources": [RECIPE["sources"][0] | {"path": "videos"}]}, "path: an absolute path is wanted"),
+    ],
+)
+def test_a_place_that_depends_on_where_one_stands_is_refused(
+    clipmill: Command, file: Path, wrong: dict[str, object], said: str
+) -> None:
+    file.write_text(yaml.safe_dump(RECIPE | wrong))
+    for command in ("check", "add"):
+        ended = clipmill("recipe", command, file)
+        assert ended.code == 78
+        assert said in ended.err
+
+
+def test_a_recipe_that_is_to_be_filled_in_is_refused_until_it_is(clipmill: Command, tmp_path: Path) -> None:
+    given = (PROJECT_ROOT / "recipes" / "physical-ai-driving.yaml").read_text()
+    file = tmp_path / "drive.yaml"
+    file.write_text(given)
+    for command in ("check", "add"):
+        ended = clipmill("recipe", command, file)
+        assert ended.code == 78
+        assert "sources.0.hub.revision: holds no commit yet" in ended.err
+    file.write_text(given.replace("0" * 40, "0123" * 10))
+    ended = clipmill("recipe", "check", file)
+    assert ended.code == 0
+    assert "contact is still 'your name'" in ended.err
 
 
 def test_a_wrong_policy_is_refused(clipmill: Command, file: Path) -> None:
