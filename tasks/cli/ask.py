@@ -59,9 +59,10 @@ def explain(
     run: str | None = typer.Option(
         None, "--run", help="Under this run's recipe and policy; else the newest that sees it."
     ),
+    every: bool = typer.Option(False, "--all", help="All scores, not those alone that a rule asks for."),
     as_json: bool = AS_JSON,
 ) -> None:
-    """The whole story of one clip, or of one video.
+    """The whole story of one clip, or of one video; of its rules those first that it fails.
 
     --json gives
     of both: kind, state, reason, source, video, failures, made_by
@@ -77,7 +78,7 @@ def explain(
         return
     from tasks.cli.show_story import show_story
 
-    show_story(story)
+    show_story(story, every=every)
 
 
 @ask_app.command(rich_help_panel=PANEL)

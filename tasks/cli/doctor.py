@@ -1,17 +1,20 @@
 """What is right and wrong with a run and its catalog, and what to do about it."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from tasks.core.catalog import Catalog, Connection
+from tasks.core.catalog import Catalog, Connection, Row
 from tasks.core.catalog.migrate import check_schema
 from tasks.core.errors import NotFound, ObjectMissing, SchemaMismatch, StageRefused, TryAgain
 from tasks.core.store import Store, open_store
 from tasks.report.advice import advice
 from tasks.report.funnel import Funnel, RunFacts, check_sums, newest_run, read_funnel
-from tasks.report.wording import count, length
+from tasks.report.wording import count, length, printable
+
+FILES_NAMED = 3
+"""Files of each kind of failure that are named."""
 
 SAMPLE = 200
 """Objects of each sort that are looked up, unless all are asked for."""
@@ -94,12 +97,25 @@ def _check_funnel(funnel: Funnel) -> Iterator[Finding]:
 def _check_failures(connection: Connection, run: RunFacts) -> Iterator[Finding]:
     failures = connection.rows("report/failures", run=run.run_id)
     for kind, number_of in Counter(row["kind"] for row in failures).most_common():
-        stages = ", ".join(sorted({row["stage"] for row in failures if row["kind"] == kind}))
+        of_kind = [row for row in failures if row["kind"] == kind]
+        stages = ", ".join(sorted({row["stage"] for row in of_kind}))
         found = advice(kind)
         level: Level = "note" if found.is_of_file else "wrong"
-        yield Finding(f"failed: {kind}", level, f"{number_of} in {stages}", found.text.replace("RECIPE", run.recipe))
+        yield Finding(
+            f"failed: {kind}",
+            level,
+            f"{number_of} in {stages}: {_named(of_kind)}",
+            found.text.replace("RECIPE", run.recipe),
+        )
     if not failures:
         yield Finding("failures", "ok", "nothing is in quarantine")
+
+
+def _named(failures: Sequence[Row]) -> str:
+    """The first files of these failures, and how many more there are."""
+    paths = list(dict.fromkeys(printable(row["path"] or row["uri"] or str(row["subject_id"])) for row in failures))
+    more = [f"{len(paths) - FILES_NAMED:,} more"] if len(paths) > FILES_NAMED else []
+    return ", ".join([*paths[:FILES_NAMED], *more])
 
 
 def _check_reservations(connection: Connection, run: RunFacts) -> Iterator[Finding]:

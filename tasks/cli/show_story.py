@@ -13,9 +13,11 @@ Story = dict[str, Any]
 COLOURS = {"kept": "green", "split": "green", "dropped": "yellow", "failed": "red", "keep": "green", "drop": "yellow"}
 
 
-def show_story(story: Story, console: Console | None = None) -> None:
-    """Prints the story, in the order in which it happened."""
+def show_story(story: Story, console: Console | None = None, *, every: bool = False) -> None:
+    """Prints the story, in the order in which it happened; every score, or those that a rule asks for."""
     console = console or results()
+    if story["kind"] == "clip":
+        story = _by_outcome(story, every)
     console.print(
         f"[bold]{story['kind']}[/] {story[story['kind'] + '_id']}  {_coloured(story['state'], story['reason'])}"
     )
@@ -67,9 +69,24 @@ def _from_to(span: Story) -> str:
     return f"{span['start_s']:.2f} s to {span['start_s'] + span['duration_s']:.2f} s"
 
 
+def _by_outcome(story: Story, every: bool) -> Story:
+    """The story with its failing scores first; those that no rule asks for are left out, unless every one is wanted."""
+    outcomes: dict[str, set[str]] = {}
+    for rule in story["rules"]:
+        outcomes.setdefault(rule["score"], set()).add(rule["outcome"])
+    shown = [one for one in story["scores"] if every or not outcomes or one["score"] in outcomes]
+    # Sorting keeps the order of what is alike.
+    shown.sort(key=lambda one: outcomes.get(one["score"], {"keep"}) == {"keep"})
+    return {**story, "scores": shown, "unasked": len(story["scores"]) - len(shown)}
+
+
 def _print_scores(story: Story, console: Console) -> None:
     if not story["scores"]:
         return
+    because = {rule["rule"]: rule["because"] for rule in story["rules"] if rule["outcome"] != "keep"}
+    console.print()
+    for name, reason in because.items():
+        console.print(f"{safe(name)} because: {safe(reason)}")
     rows = table("score", "value", "unit", "rule", "", right=("value",))
     for score in story["scores"]:
         value = number(score["value"]) if score["unmeasured"] is None else safe(score["unmeasured"])
@@ -77,11 +94,9 @@ def _print_scores(story: Story, console: Console) -> None:
         judged = [_judged(rule) for rule in story["rules"] if rule["score"] == score["score"]] or [("", "")]
         for place, cells in enumerate(judged):
             rows.add_row(*(measured if place == 0 else ("", "", "")), *cells)
-    console.print()
     console.print(rows)
-    because = {rule["rule"]: rule["because"] for rule in story["rules"] if rule["outcome"] != "keep"}
-    for name, reason in because.items():
-        console.print(f"{safe(name)} because: {safe(reason)}")
+    if story["unasked"]:
+        console.print(f"[dim]{count(story['unasked'], 'scores')} more that no rule asks for: --all[/]")
 
 
 def _judged(rule: Story) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tasks.cli import catalog as local_catalog
+from tasks.cli.doctor import _named
 from tasks.cli.local import postgres
 from tasks.core.catalog import Catalog
 from tasks.core.catalog.migrate import migrate
@@ -114,6 +115,19 @@ def test_every_rule_has_a_row_and_what_fails_its_reason(clipmill: Command, catal
     assert ["motion_mean", "0.01", "heights/s", "low_motion", "(≥", "0.02)", "drop"] in lines
     assert ["not_wild", "(≤", "3)", "keep"] in lines
     assert ["low_motion", "because:", "nothing", "moves"] in lines
+    judged = [line for line in lines if line[-1:] in (["keep"], ["drop"], ["hold"])]
+    assert lines.index(["low_motion", "because:", "nothing", "moves"]) < lines.index(judged[0])
+    assert "low_motion" in judged[0]
+
+
+def test_scores_that_no_rule_asks_for_are_shown_on_demand(clipmill: Command, world: Curated) -> None:
+    short = clipmill("explain", world.clips["dropped"]).out
+    whole = clipmill("explain", world.clips["dropped"], "--all").out
+    scores = clipmill("explain", world.clips["dropped"], "--json").json["scores"]
+    asked = [one["score"] for one in scores if f"\n{one['score']} " in short]
+    assert 0 < len(asked) < len(scores)
+    assert f"{len(scores) - len(asked)} scores more that no rule asks for: --all" in short
+    assert all(f"{one['score']} " in whole for one in scores)
 
 
 @pytest.mark.parametrize("way", ["walk.mp4", "day one/walk.mp4", "./day one/walk.mp4"])
@@ -166,12 +180,20 @@ def test_a_name_cannot_write_to_the_terminal(clipmill: Command, catalog: Catalog
 def test_doctor_says_what_is_wrong_and_what_needs_nobody(clipmill: Command, catalog: Catalog, world: Curated) -> None:
     said = findings(clipmill)
     assert said["in = out"] == ("ok", "6 files, 8 clips, 54.0 s of video: every one is accounted for")
-    assert said["failed: killed"][0] == "wrong"
+    assert said["failed: killed"] == ("wrong", "1 in split: killer.mp4")
     assert said["failed: not_a_video"][0] == "note"
+    assert said["failed: not_a_video"][1].startswith("1 in ingest: ")
     assert said["work left"] == ("note", "1 file, 3 clips still to do")
     heal(catalog)
     assert all(level != "wrong" for level, _ in findings(clipmill).values())
     assert "all is well" in clipmill("doctor").out
+
+
+def test_doctor_names_a_few_of_many_files() -> None:
+    failures = [{"path": f"{number}.mp4", "uri": None, "subject_id": None} for number in (1, 1, 2, 3, 4, 5)]
+    assert _named(failures[:4]) == "1.mp4, 2.mp4, 3.mp4"
+    assert _named(failures) == "1.mp4, 2.mp4, 3.mp4, 2 more"
+    assert _named([{"path": None, "uri": "s3://a/\x1b.mp4", "subject_id": None}]) == "s3://a/\\x1b.mp4"
 
 
 def test_doctor_sees_a_reservation_that_nobody_renewed(clipmill: Command, catalog: Catalog, world: Curated) -> None:
