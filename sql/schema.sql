@@ -177,8 +177,10 @@ create table catalog.stage_run (
     done_count int,
     failed_count int,
     cpu_s double precision,
-    error text
+    error text,
+    phase text
 );
+comment on column catalog.stage_run.phase is 'of `plan`, what was planned; null for all other stages';
 comment on column catalog.stage_run.image is 'container image digest; null for a process on the machine itself';
 comment on column catalog.stage_run.error is 'why it did not end well, in a sentence';
 comment on column catalog.stage_run.cpu_s is 'CPU seconds of the process and its children';

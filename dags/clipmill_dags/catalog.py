@@ -15,9 +15,9 @@ ANOTHER_WAVE = "select catalog.another_wave(%(run)s)"
 FAILED = """
 select stage, batch_id, error
 from (
-    select distinct on (stage, batch_id) stage, batch_id, error, exit_code, started_at
+    select distinct on (stage, phase, batch_id) stage, batch_id, error, exit_code, started_at
     from catalog.stage_run where run_id = %(run)s
-    order by stage, batch_id, started_at desc
+    order by stage, phase, batch_id, started_at desc
 ) last_try
 where exit_code is distinct from 0
 order by started_at

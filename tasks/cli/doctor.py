@@ -131,6 +131,7 @@ def _check_stage_runs(connection: Connection, run: RunFacts) -> Iterator[Finding
     bad = connection.rows("cli/bad_ends", run=run.run_id)
     for row in bad:
         where = f"{row['stage']} on {row['batch_id']}" if row["batch_id"] else row["stage"]
+        where += f" of {row['phase']}" if row["phase"] else ""
         if row["ended_at"] is None:
             says, how = f"{where} never ended (on {row['host']})", _DO[None]
         else:

@@ -71,7 +71,12 @@ def _parse(name: str, *, batch: bool) -> argparse.Namespace:
 
 
 def supervise(
-    name: str, run_id: str, batch: str | None, work: Work, prepare: Callable[[Connection], None] | None = None
+    name: str,
+    run_id: str,
+    batch: str | None,
+    work: Work,
+    prepare: Callable[[Connection], None] | None = None,
+    phase: str | None = None,
 ) -> int:
     """The exit code of one stage process: opens the catalog, records the stage run, maps every way of ending.
 
@@ -84,7 +89,7 @@ def supervise(
     signal.signal(signal.SIGTERM, _stop)
     sweep_scratch()
     try:
-        stage_run = _begin(name, run_id, batch, prepare)
+        stage_run = _begin(name, run_id, batch, prepare, phase)
         work(stage_run, log, tally)
         code = EXIT_DONE
     except Stopping:
@@ -120,7 +125,9 @@ def exit_code(error: ClipmillError) -> int:
     return EXIT_REFUSED if isinstance(error, StageRefused) else EXIT_BUG
 
 
-def _begin(name: str, run_id: str, batch: str | None, prepare: Callable[[Connection], None] | None) -> StageRun:
+def _begin(
+    name: str, run_id: str, batch: str | None, prepare: Callable[[Connection], None] | None, phase: str | None
+) -> StageRun:
     catalog = open_catalog()
     with catalog.begin() as connection:
         if prepare is not None:
@@ -129,7 +136,7 @@ def _begin(name: str, run_id: str, batch: str | None, prepare: Callable[[Connect
         if batch is not None and connection.value("work/batch_exists", batch=batch, run=run_id) is None:
             raise StageRefused(f"run {run_id!r} has no batch {batch!r}; `plan` cuts them")
     made_of = (run_id, name, batch, os.getpid(), time.time_ns())
-    stage_run = StageRun(catalog, run, name, batch, content_id("stage_run", *made_of))
+    stage_run = StageRun(catalog, run, name, batch, content_id("stage_run", *made_of), phase=phase)
     stage_run.start()
     return stage_run
 

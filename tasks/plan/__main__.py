@@ -92,6 +92,7 @@ def main() -> int:
         None,
         work,
         prepare=lambda connection: register(connection, arguments.run, arguments.params),
+        phase=arguments.phase,
     )
 
 

@@ -1,6 +1,7 @@
 """The questions that the command line answers from the catalog."""
 
 import shutil
+import uuid
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from tasks.cli.doctor import _named
 from tasks.cli.local import postgres
 from tasks.core.catalog import Catalog
 from tasks.core.catalog.migrate import migrate
+from tasks.core.catalog.work import StageRun, load_run
+from tasks.core.tally import Tally
 from tests.fixtures.command import Command
 from tests.fixtures.curated import POLICY, RUN, Curated, curated
 from tests.fixtures.made_catalog import made_run, table
@@ -228,6 +231,23 @@ def test_doctor_sees_a_stage_that_ended_badly(
         select gen_random_uuid(), run_id, stage, batch_id, host, now() + interval '1 s', now(), 0
         from catalog.stage_run where stage = 'crop'""",
     )
+    assert findings(clipmill)["stage runs"][0] == "ok"
+
+
+def test_doctor_sees_a_plan_that_failed_before_the_one_that_closed_the_run(
+    clipmill: Command, catalog: Catalog, world: Curated
+) -> None:
+    heal(catalog)
+    with catalog.begin() as connection:
+        run = load_run(connection, RUN)
+    for phase, code, error in (("clips", 78, "no such policy"), ("close", 0, None)):
+        tried = StageRun(catalog, run, "plan", None, uuid.uuid4(), phase=phase)
+        tried.start()
+        tried.end(code, Tally(error=error))
+    assert findings(clipmill)["stage runs"] == ("wrong", "plan of clips ended with exit code 78: no such policy")
+    again = StageRun(catalog, run, "plan", None, uuid.uuid4(), phase="clips")
+    again.start()
+    again.end(0, Tally())
     assert findings(clipmill)["stage runs"][0] == "ok"
 
 

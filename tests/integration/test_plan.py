@@ -227,6 +227,7 @@ def test_the_command_registers_a_run_with_the_keys_of_all_its_stages(
     names = {name for (name,) in table(catalog, "select name from catalog.run_key where run_id = 'ingest.x'")}
     assert names >= {"ingest", "split", "crop", "filter", "filter.motion", "transcode", "shard"}
     assert table(catalog, "select batch_id from catalog.batch") == [("ingest.x.ingest-00",)]
+    assert table(catalog, "select stage, phase, exit_code from catalog.stage_run") == [("plan", "ingest", 0)]
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,8 @@ class StageRun:
     batch: str | None
     stage_run_id: uuid.UUID
     fence: int = 0
+    phase: str | None = None
+    """Of `plan`, what it plans."""
 
     @property
     def key(self) -> str:
@@ -99,6 +101,7 @@ class StageRun:
                 run=self.run.run_id,
                 stage=self.stage,
                 batch=self.batch,
+                phase=self.phase,
                 host=socket.gethostname(),
                 image=os.environ.get("CLIPMILL_IMAGE"),
                 code_revision=os.environ.get("CLIPMILL_REVISION"),
