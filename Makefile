@@ -138,7 +138,7 @@ test-ceph: $(TASKS_READY) ## Run the S3 store's tests against Ceph's gateway (in
 	  if [ $$(id -u) != 0 ]; then echo "skipped: Ceph is not installed; as root: apt install $(CEPH_PACKAGES)"; exit; fi; \
 	  apt-get update -qq && \
 	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(CEPH_PACKAGES) >/dev/null; fi; \
-	CLIPMILL_TEST_CEPH=1 .venv/bin/python -m pytest tests/contract tests/integration/test_s3_pipeline.py $(ARGS)
+	CLIPMILL_TEST_CEPH=1 .venv/bin/python -m pytest tests/contract tests/e2e/test_s3_pipeline.py $(ARGS)
 
 e2e: setup ## Run the demo end to end and check its numbers
 	@.venv/bin/python -m pytest tests/e2e $(ARGS)

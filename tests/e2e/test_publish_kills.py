@@ -1,5 +1,5 @@
 """Packing and publishing as processes of their own, killed by the system at any moment: readers see one version or the
-next, whole. `tests/integration/test_publish_killed.py` kills between every two touches of the world; here it may be
+next, whole. `test_publish_killed.py` beside this kills between every two touches of the world; here it may be
 within one."""
 
 import multiprocessing
