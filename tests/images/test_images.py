@@ -69,7 +69,7 @@ def test_has_all_that_its_code_imports(image: str) -> None:
 
 @each_stage
 def test_holds_its_own_code_only(stage: str) -> None:
-    beside = {"models"} if stage in ("embed", "validate", "caption") else {"dataset"} if stage == "publish" else set()
+    beside = {"models"} if stage in ("embed", "validate", "caption", "shard") else {"dataset"} if stage == "publish" else set()
     assert probe(stage)["folders"] == sorted({"core", stage, *beside})
 
 
