@@ -28,10 +28,11 @@ from tasks.models.replies import Replies
 from tests.fixtures.made_video import Shot, pictures, write_video
 
 SIZES = {"360p": (640, 360), "720p": (1280, 720), "1080p": (1920, 1080)}
-SECONDS, TRIES = 10.0, 3
+SECONDS, WINDOWS, TRIES = 10.0, 2, 3
 CLIPS, WORKERS, SLOTS, IN_FLIGHT = 24, 1, 4, 16
 MEMORY_BYTES = 4 << 30
 MODEL = CaptionSettings.model_validate({"model": {"backend": "openai", "model": "paced"}})
+READS = CaptionSettings(read_text=True)
 SCORES = {"camera_speed": 0.05, "camera_right": 0.04, "aspect_ratio": 16 / 9, "short_side_px": 360.0}
 
 
@@ -94,6 +95,9 @@ def _costs(name: str, path: Path) -> Iterator[Figure]:
     made = _milliseconds(lambda: describe_one(clip, CaptionSettings()))
     yield Figure(f"{name}: decoding the pictures of a clip of 10 s", bare, "ms")
     yield Figure(f"{name}: its captions without a model, against that", made / bare, "x", at_most=1.25)
+    describe_one(clip, READS)  # opens the networks
+    reading = _milliseconds(lambda: describe_one(clip, READS)) - made
+    yield Figure(f"{name}: looking for text to read, per window", reading / WINDOWS, "ms")
 
 
 def _overlap(path: Path) -> Iterator[Figure]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tasks.caption.measure import COLOURS
+from tasks.caption.text import TextLine
 from tasks.caption.window import Fact
 
 Numbers = Mapping[str, float]
@@ -39,6 +40,7 @@ NINTHS: dict[tuple[str | None, str | None], str] = {
     ("bottom", "right"): "at the lower right",
 }  # fmt: skip
 """Where most of the change lies, by thirds of the height and of the width."""
+INNER_QUOTES = str.maketrans("“”", "''")
 RATIOS = (("16:9", 16 / 9), ("4:3", 4 / 3), ("1:1", 1.0), ("3:4", 3 / 4), ("9:16", 9 / 16), ("21:9", 21 / 9))
 
 
@@ -246,6 +248,12 @@ def scene_text(clip: Numbers) -> Statement | None:
     if clip.get("scene_text_share", 0.0) < 0.01:
         return None
     return clip_fact("text is part of the scene", clip, "scene_text_share")
+
+
+def reading(line: TextLine) -> Statement:
+    """What a line of text says, in quotation marks of which there are none inside."""
+    says = f"“{line.text.translate(INNER_QUOTES)}”"
+    return Statement(says, (Fact(says, "window_text_certainty", line.certainty, "window"),))
 
 
 def inset(clip: Numbers) -> Statement | None:

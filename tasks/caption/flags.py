@@ -38,6 +38,8 @@ _OVERLAY = re.compile(
     r"|text (lies|is|appears|reads))\b",
     re.IGNORECASE,
 )
+_QUOTED = re.compile(r"“[^”]*”")
+"""What captions without a model read in the picture, which says nothing about their own words."""
 FLAGS = ("length_outlier", "repetition", "boilerplate", "near_duplicate", "foreign", "refusal", "overlay_mention")
 
 
@@ -46,14 +48,15 @@ def flag_windows(windows: Sequence[WindowCaption], *, told_by_numbers: bool = Fa
     for one in windows:
         if one.texts is not None:
             alike = _likeness(one, windows)
+            own = _without_quotes(one.texts) if told_by_numbers else one.texts
             found = {
                 "length_outlier": bool(_outliers(one.texts, told_by_numbers=told_by_numbers)),
                 "repetition": repetition(one.texts.long) > REPEATED,
-                "boilerplate": any(map(_BOILERPLATE.search, one.texts.all)),
+                "boilerplate": any(map(_BOILERPLATE.search, own.all)),
                 "near_duplicate": alike >= ALIKE,
-                "foreign": is_foreign(one.texts),
-                "refusal": is_refusal(one.texts.long) or is_refusal(one.texts.short),
-                "overlay_mention": any(map(_OVERLAY.search, one.texts.all)),
+                "foreign": is_foreign(own),
+                "refusal": is_refusal(own.long) or is_refusal(own.short),
+                "overlay_mention": own != one.texts or any(map(_OVERLAY.search, one.texts.all)),
             }
             one.flags = tuple(name for name in FLAGS if found[name])
 
@@ -108,6 +111,10 @@ def _outliers(texts: Texts, *, told_by_numbers: bool) -> int:
     lengths = [len(words_of(text)) for text in texts.all]
     bounds = [(0 if told_by_numbers else fewest, most) for fewest, most in WORDS.values()]
     return sum(not fewest <= length <= most for length, (fewest, most) in zip(lengths, bounds, strict=True))
+
+
+def _without_quotes(texts: Texts) -> Texts:
+    return Texts(*(_QUOTED.sub("", text) for text in texts.all))
 
 
 def _likeness(one: WindowCaption, windows: Sequence[WindowCaption]) -> float:

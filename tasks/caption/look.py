@@ -9,6 +9,8 @@ from tasks.caption.earlier import Earlier
 from tasks.caption.flags import flag_windows
 from tasks.caption.measure import FPS, SIDE_PX, WindowMeasure
 from tasks.caption.signals import signals_caption
+from tasks.caption.text import SIDE_PX as READ_SIDE_PX
+from tasks.caption.text import WindowText
 from tasks.caption.window import WINDOW_S, Unmeasured, Window, WindowCaption, windows_of
 from tasks.core.catalog.inputs import ClipInput
 from tasks.core.media import Look, Source, View, looks
@@ -67,20 +69,24 @@ def describe(source: Source, item: CaptionInput, settings: CaptionSettings) -> D
     if settings.model is not None:
         standing = item.earlier.standing
         return with_pictures(source, item.clip, settings.frames, settings.model.longer_side_px, standing)
-    return by_signals(source, item, structured=settings.structured)
+    return by_signals(source, item, settings)
 
 
-def by_signals(source: Source, item: CaptionInput, *, structured: bool) -> Described:
-    """Captions of what was measured; numbers are kept of each window, never its pictures."""
+def by_signals(source: Source, item: CaptionInput, settings: CaptionSettings) -> Described:
+    """Captions of what was measured, and read; that is kept of each window, never its pictures."""
     windows = windows_of(item.clip.span.duration_s)
-    measures = [WindowMeasure() for _ in windows]
+    measures, texts = [WindowMeasure() for _ in windows], [WindowText(window) for window in windows]
     for window, look in _seen(source, item.clip, windows, FPS):
         measures[window.ordinal].see(look.picture("rgb24", SIDE_PX))
+        time_s, text = look.time_s - item.clip.span.start_s - window.start_s, texts[window.ordinal]
+        if settings.read_text and text.is_due(time_s):
+            text.see(time_s, look.picture("rgb24", READ_SIDE_PX))
     made = []
-    for window, measure in zip(windows, measures, strict=True):
-        seen = measure.numbers()
+    for window, measure, text in zip(windows, measures, texts, strict=True):
+        seen, lines = measure.numbers(), text.lines()
         if seen:
-            made.append(signals_caption(window, item.scores, seen, item.weight_s, structured=structured))
+            said = signals_caption(window, item.scores, seen, item.weight_s, lines, structured=settings.structured)
+            made.append(said)
         else:
             made.append(WindowCaption(window, SIGNALS, unmeasured=_no_picture(window)))
     flag_windows(made, told_by_numbers=True)

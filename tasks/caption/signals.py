@@ -3,11 +3,12 @@
 As long as the facts go and never padded; each statement is kept with the score that bears it out.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tasks.caption import facts as fact
 from tasks.caption.facts import Statement
+from tasks.caption.text import TextLine
 from tasks.caption.window import Fact, Texts, Window, WindowCaption
 from tasks.core.settings_caption import SIGNALS
 
@@ -15,10 +16,10 @@ Numbers = Mapping[str, float]
 
 
 def signals_caption(
-    window: Window, clip: Numbers, seen: Numbers, duration_s: float, *, structured: bool
+    window: Window, clip: Numbers, seen: Numbers, duration_s: float, lines: Sequence[TextLine] = (), *, structured: bool
 ) -> WindowCaption:
-    """The caption of a window, of the clip's scores and of what was measured on the window's own pictures."""
-    said = _Said(window, clip, seen, duration_s)
+    """The caption of a window, of the clip's scores and of what was measured and read in the window's own pictures."""
+    said = _Said(window, clip, seen, duration_s, lines)
     texts = Texts(said.short(), said.medium(), said.long())
     made = WindowCaption(window, SIGNALS, texts, facts=tuple(dict.fromkeys(said.used)))
     if structured:
@@ -29,8 +30,11 @@ def signals_caption(
 class _Said:
     """The sentences about one window; remembers what they stand on."""
 
-    def __init__(self, window: Window, clip: Numbers, seen: Numbers, duration_s: float) -> None:
+    def __init__(
+        self, window: Window, clip: Numbers, seen: Numbers, duration_s: float, lines: Sequence[TextLine]
+    ) -> None:
         self.used: list[Fact] = []
+        self._lines = lines
         self._window, self._clip, self._seen, self._duration_s = window, clip, seen, duration_s
 
     def _say(self, statement: Statement | None) -> str:
@@ -59,6 +63,7 @@ class _Said:
             self._frame(), self._light(), self._palette(), self._where(), self._camera(), self._action(),
             self._say(fact.stillness(self._clip)), self._shots(), self._say(fact.inset(self._clip)),
             self._say(fact.overlay(self._clip)), self._say(fact.scene_text(self._clip)),
+            self._reading(),
         ]  # fmt: skip
         return _joined(parts)
 
@@ -140,6 +145,10 @@ class _Said:
     def _where(self) -> str:
         place = self._say(fact.where(self._clip, self._seen))
         return f"most of what changes lies {place}" if place else ""
+
+    def _reading(self) -> str:
+        said = _listed("", [self._say(fact.reading(line)) for line in self._lines])
+        return f"{said} can be read in the picture" if said else ""
 
     def _shots(self) -> str:
         said = self._say(fact.shots(self._clip))

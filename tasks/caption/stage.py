@@ -11,8 +11,9 @@ from tasks.caption.window import NO_MODEL, WindowCaption
 from tasks.core.catalog import Connection
 from tasks.core.catalog.inputs import clip_of
 from tasks.core.catalog.work import StageRun
-from tasks.core.errors import TryAgain
+from tasks.core.errors import StageRefused, TryAgain
 from tasks.core.model import content_id
+from tasks.core.ocr.reading import can_read
 from tasks.core.recipe import Recipe
 from tasks.core.settings import canonical_json
 from tasks.core.settings_caption import CaptionSettings
@@ -49,12 +50,19 @@ def pending(connection: Connection, stage_run: StageRun) -> list[CaptionInput]:
     run, settings = stage_run.run, of_recipe(stage_run.run.recipe)
     if settings.model is not None:
         open_backend(settings.model)
+    check_packages(settings)
     keys = {"key": stage_run.key, "crop_key": run.key("crop"), "filter_keys": run.keys_of("filter")}
     rows = connection.rows("caption/pending", run=run.run_id, batch=stage_run.batch, **keys)
     return [
         CaptionInput(clip_of(row, reserved_by="clip_id"), row["scores"] or {}, row["metadata"], Earlier.of(row["had"]))
         for row in rows
     ]
+
+
+def check_packages(settings: CaptionSettings) -> None:
+    """Raises StageRefused where text is to be read and what reads it is not installed."""
+    if settings.model is None and settings.read_text and not can_read():
+        raise StageRefused("caption.read_text needs the packages onnxruntime and rapidocr, which are not installed")
 
 
 def ask(stage_run: StageRun, result: Finished) -> None:

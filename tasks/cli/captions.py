@@ -36,6 +36,7 @@ def caption(
         "default", "--prompt", help="What a model is told to look for: a shipped prompt's name, or a .md file."
     ),
     structured: bool = typer.Option(False, "--structured", help="Also a caption by its parts (`caption_json`)."),
+    read_text: bool = typer.Option(False, "--read-text", help="Without --model: also tell what text in it says."),
     as_json: bool = AS_JSON,
 ) -> None:
     """Say what a video shows, in windows of 5 s: without --model, what can be measured and no more.
@@ -44,7 +45,7 @@ def caption(
     windows: start_s, end_s, captions (short, medium, long), model, flags;
     unmeasured (why there are none), caption_json (with --structured)
     """
-    settings = _settings(model, url, structured=structured, **_words_of(prompt))
+    settings = _settings(model, url, structured=structured, read_text=read_text, **_words_of(prompt))
     with waiting("looking at the file"):
         windows = _described(file, start_s, end_s, settings)
     print_json({"windows": windows}) if as_json else _show(windows)

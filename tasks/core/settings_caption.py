@@ -14,6 +14,9 @@ SIGNALS = "signals-1"
 CAPTION_FLAGS = "captions-1"
 """How captions are scored, whatever wrote them."""
 
+READING = "reading-1"
+"""How text is read, and what of it is told."""
+
 SIGNALS_READ = ("changes", "composite", "content_type", "freeze", "motion", "overlay_text", "resolution", "slideshow")
 """Scorers of `filter` whose numbers captions without a model tell."""
 
@@ -34,6 +37,9 @@ class CaptionSettings(Settings):
     structured: bool = Field(
         False, description="Also a caption by subjects, setting, camera and actions (`caption_json`)."
     )
+    read_text: bool = Field(
+        False, description="Without a model: also tell what text in the picture says; a model reads it itself."
+    )
     metadata: bool = Field(False, description="Tell a model what the source says of the video, where it says anything.")
 
     @property
@@ -44,6 +50,7 @@ class CaptionSettings(Settings):
     def fingerprint(self) -> dict[str, Any]:
         """What captions depend on: the model and all that it is asked, or how the numbers are put into words."""
         if self.model is None:
-            return {"algorithm": self.algorithm, "model": SIGNALS, "structured": self.structured}
+            reading = {"reading": READING} if self.read_text else {}
+            return {"algorithm": self.algorithm, "model": SIGNALS, "structured": self.structured, **reading}
         own = self.model_dump(mode="json", include={"algorithm", "frames", "structured", "metadata"})
         return {**own, "model": self.model.fingerprint(), "prompt": self.prompt_hash}

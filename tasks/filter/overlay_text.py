@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tasks.core.model import Score, VideoInfo
+from tasks.core.ocr.boxes import TextBox, can_detect, evened, text_boxes
 from tasks.core.settings_filter import OverlayTextSettings
 from tasks.filter.scorer import Clip, Floats, Grey, Needs, Sample
 from tasks.filter.slopes import block_sums
 from tasks.filter.text_lines import Line, Seen, certainty, is_line, lines_of, seen
-from tasks.filter.textboxes import TextBox, can_detect, evened, text_boxes
 
 REACH = 2
 """Pictures before and after one in which its lines are looked for."""

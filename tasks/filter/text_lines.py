@@ -11,9 +11,9 @@ from functools import cache
 
 import numpy as np
 
+from tasks.core.ocr.boxes import TextBox
 from tasks.filter.scorer import Floats, Grey
 from tasks.filter.slopes import LEAST_SLOPE, common_likeness, likeness, slopes, strength
-from tasks.filter.textboxes import TextBox
 
 TALLEST = 0.25
 """Share of the picture's height from which a box is no line of text: the detector takes large things for it."""

@@ -10,14 +10,15 @@ import pytest
 
 from tasks.core.media import probe
 from tasks.core.model import Box, Score, Span
+from tasks.core.ocr import boxes, network
+from tasks.core.ocr.boxes import TextBox, boxes_in, evened, text_boxes
 from tasks.core.settings_filter import FilterSettings, OverlayTextSettings
-from tasks.filter import overlay_text, textboxes
+from tasks.filter import overlay_text
 from tasks.filter.clip import score_clip
 from tasks.filter.overlay_text import OverlayTextScorer, covered, is_new, zone_of
 from tasks.filter.scorer import Clip, Grey
 from tasks.filter.slopes import block_sums, common_likeness, likeness, slopes
 from tasks.filter.text_lines import certainty, is_line, lines_of, seen
-from tasks.filter.textboxes import TextBox, boxes_in, evened, text_boxes
 from tests.fixtures.grey_scene import CLIP, HEIGHT, INFO, STEPS, WIDTH, backdrop, scored
 from tests.fixtures.made_video import write_video
 
@@ -96,8 +97,8 @@ def test_how_often_text_is_looked_for_hangs_on_what_decoding_costs(
 
 
 def test_without_the_detector_text_is_unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(textboxes, "find_spec", lambda name: None)
-    monkeypatch.setattr(overlay_text, "can_detect", textboxes.can_detect.__wrapped__)
+    monkeypatch.setattr(network, "find_spec", lambda name: None)
+    monkeypatch.setattr(overlay_text, "can_detect", boxes.can_detect.__wrapped__)
     score = scored(OverlayTextScorer(OverlayTextSettings(), CLIP), [backdrop(0)] * 8)
     assert score == Score("overlay_text", unmeasured="no_text_detector")
 

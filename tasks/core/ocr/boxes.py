@@ -1,19 +1,21 @@
-"""Boxes around lines of text, by the detector that the package `rapidocr` carries; it reads nothing.
+"""Boxes around lines of text, by the detector that the package `rapidocr` carries.
 
-The only file that needs ONNX Runtime. Of `rapidocr` only the model's file is used (PP-OCRv6 small, "Real-time Scene
+Of `rapidocr` only the model's file is used (PP-OCRv6 small, "Real-time Scene
 Text Detection with Differentiable Binarization", Liao et al. 2020); what follows the network there is numpy here.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tasks.filter.scorer import Floats, Grey
+from tasks.core.ocr.network import model_file, opened
+
+Grey = NDArray[np.uint8]
+Floats = NDArray[np.float32]
 
 STRIDE_PX = 32
 """The network takes pictures whose sides are whole multiples of this."""
@@ -46,7 +48,7 @@ class TextBox:
 @cache
 def can_detect() -> bool:
     """Whether the detector's packages are installed."""
-    return find_spec("onnxruntime") is not None and _model_file() is not None
+    return model_file("det") is not None
 
 
 def text_boxes(image: Grey) -> list[TextBox]:
@@ -103,21 +105,8 @@ def _tilt_deg(sides: Sequence[float], angle: float) -> float:
     return 0.0 if min(sides) < 1 else float(min(angle % 90, 90 - angle % 90))
 
 
-def _model_file() -> Path | None:
-    spec = find_spec("rapidocr")
-    if spec is None or spec.origin is None:
-        return None
-    return next(iter(sorted((Path(spec.origin).parent / "models").glob("*_det_*.onnx"))), None)
-
-
 @cache
 def _network() -> tuple[Any, str]:
-    """The network and its input's name: made once per process, and only where there is something to look at."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1  # as many processes run as there are cores
-    options.enable_cpu_mem_arena = False  # it would keep the largest picture's memory for good
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(str(_model_file()), options, providers=["CPUExecutionProvider"])
+    """The network and its input's name."""
+    session = opened(model_file("det"))
     return session, session.get_inputs()[0].name

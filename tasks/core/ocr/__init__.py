@@ -1,0 +1,1 @@
+"""Text in pictures: where lines of it are, and what they say."""
