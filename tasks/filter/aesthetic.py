@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from tasks.core.model import Score
 from tasks.core.settings_filter import AestheticSettings
+from tasks.filter.once import once
 from tasks.filter.scorer import Clip, Colour, Floats, Grey, Needs, Sample
 
 BEST_LUMA, LUMA_WIDTH = 0.47, 0.22
@@ -80,10 +81,17 @@ def colourfulness(colour: Colour) -> float:
 
     Hasler and Suesstrunk, "Measuring colourfulness in natural images" (2003).
     """
-    red, green, blue = (colour[..., channel].astype(np.float32) for channel in range(3))
+    red, green, blue = planes(colour)
     red_green, yellow_blue = red - green, (red + green) / 2 - blue
     spread = np.hypot(red_green.std(), yellow_blue.std())
     return float(spread + 0.3 * np.hypot(red_green.mean(), yellow_blue.mean()))
+
+
+@once
+def planes(colour: Colour) -> tuple[Floats, Floats, Floats]:
+    """float32 [height, width] each: red, green and blue; not to be written to."""
+    red, green, blue = (np.ascontiguousarray(plane, np.float32) for plane in np.moveaxis(colour, 2, 0))
+    return red, green, blue
 
 
 def clutter(image: Grey) -> float:
@@ -110,8 +118,8 @@ def thirds(colour: Colour) -> float:
     What stands out is what differs from the mean colour: Achanta et al., "Frequency-tuned salient region detection"
     (2009).
     """
-    values: Floats = colour.astype(np.float32)
-    stands_out = ((values - values.mean(axis=(0, 1))) ** 2).sum(axis=2)
+    red, green, blue = (np.square(plane - plane.mean()) for plane in planes(colour))
+    stands_out = red + green + blue
     total = float(stands_out.sum())
     if total == 0:
         return 0.0

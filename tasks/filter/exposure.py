@@ -4,6 +4,7 @@ import numpy as np
 
 from tasks.core.model import Score
 from tasks.core.settings_filter import ExposureSettings
+from tasks.filter.pictures import level_counts
 from tasks.filter.scorer import Clip, Needs, Sample
 
 
@@ -20,7 +21,7 @@ class ExposureScorer:
 
     def see(self, sample: Sample) -> None:
         """Counts its pixels by grey level."""
-        self._levels += np.bincount(sample.image.ravel(), minlength=256)
+        self._levels += level_counts(sample.image).astype(np.int64)
         self._contrasts.append(float(sample.image.std()))
 
     def finish(self) -> Score:

@@ -7,7 +7,7 @@ import numpy as np
 
 from tasks.core.model import Score
 from tasks.core.settings_filter import FreezeSettings
-from tasks.filter.pictures import apart
+from tasks.filter.pictures import apart, level_counts
 from tasks.filter.scorer import Clip, Grey, Needs, Sample
 
 
@@ -48,7 +48,7 @@ def change(one: Grey, other: Grey) -> float:
     """Grey levels by which the most changed hundredth of the picture differs; 0 for the same picture."""
     difference = apart(one, other)
     rank = difference.size * 99 // 100
-    return float(np.searchsorted(np.cumsum(np.bincount(difference.ravel(), minlength=256)), rank, side="right"))
+    return float(np.searchsorted(np.cumsum(level_counts(difference)), rank, side="right"))
 
 
 def stills(changes: Sequence[float], most: float, most_alone: float) -> list[bool]:

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from tasks.filter.mark_evidence import CHANNELS
 from tasks.filter.scorer import Floats
@@ -31,9 +32,11 @@ def _windows(state: Floats, side: int, step: int) -> Floats:
     reach = side // 2
     rows, columns = (-(-length // step) for length in state.shape[1:3])
     padded = np.pad(state, ((0, 0), (reach, reach + step), (reach, reach + step), (0, 0)))
-    ends = range(side)
-    shifted = [padded[:, y : y + rows * step : step, x : x + columns * step : step] for y in ends for x in ends]
-    return np.concatenate(shifted, axis=3)
+    count, down, across, channel = padded.strides
+    shape = (len(state), rows, columns, side, side * state.shape[3])
+    # A row of a window lies in one piece, so the whole is one copy of pieces that long.
+    windows = as_strided(padded, shape, (count, down * step, across * step, down, channel), writeable=False)
+    return windows.reshape(len(state), rows, columns, -1)
 
 
 @cache

@@ -34,6 +34,11 @@ def apart(one: Grey, other: Grey) -> Grey:
     return np.asarray(_opencv().absdiff(one, other))
 
 
+def level_counts(image: Grey) -> Floats:
+    """float32 [256]: how many pixels have each grey level."""
+    return np.asarray(_opencv().calcHist([image], [0], None, [256], [0, 256]).ravel())
+
+
 def means(values: Values, side_px: int) -> Values:
     """[rows, columns, ...] means over squares of this side; what is left over at the right and below is left out."""
     rows, columns = values.shape[0] // side_px, values.shape[1] // side_px

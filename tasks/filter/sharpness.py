@@ -4,7 +4,8 @@ import numpy as np
 
 from tasks.core.model import Score
 from tasks.core.settings_filter import SharpnessSettings
-from tasks.filter.scorer import Clip, Floats, Grey, Needs, Sample
+from tasks.filter.pictures import apart
+from tasks.filter.scorer import Clip, Grey, Needs, Sample
 
 BLUR_LENGTH_PX = 9
 """Length of the box filter that the picture is compared with (Crete et al. 2007)."""
@@ -47,22 +48,22 @@ def sharpness(image: Grey) -> float | None:
     One minus the blur of Crete, Dolmiere, Ladret and Nicolas, "The blur effect: perception and estimation with a new
     no-reference perceptual blur metric" (2007). A blurred picture has little to lose by another blur.
     """
-    lost = [lost_variation(image[::EVERY]), lost_variation(image[:, ::EVERY].T)]
+    lost = [lost_variation(image[::EVERY]), lost_variation(np.ascontiguousarray(image[:, ::EVERY].T))]
     seen = [share for share in lost if share is not None]
     return min(seen) if seen else None
 
 
 def lost_variation(lines: Grey) -> float | None:
-    """Share of the variation along the lines [lines, pixels] that a box filter takes away; None without variation."""
-    values = lines.astype(np.float32)
+    """Share of the variation along the lines [lines, pixels] that a box filter takes away; None without variation.
+
+    What is left of it are the ends of the filter, since its inside cancels out; in whole numbers, all of it times the
+    filter's length.
+    """
     half = BLUR_LENGTH_PX // 2
-    sharp = np.abs(np.diff(values, axis=1))[:, half : -half or None]
-    if sharp.mean() < LEAST_VARIATION_LEVELS:
+    sharp = apart(lines[:, 1:], lines[:, :-1])[:, half : -half or None]
+    total = int(sharp.sum(dtype=np.int64))
+    if total < LEAST_VARIATION_LEVELS * sharp.size:
         return None
-    soft = blurred_variation(values)
-    return float(np.maximum(sharp - soft, 0).sum() / sharp.sum())
-
-
-def blurred_variation(values: Floats) -> Floats:
-    """|differences| of neighbouring pixels after the box filter: of its ends, since its inside cancels out."""
-    return np.asarray(np.abs(values[:, BLUR_LENGTH_PX:] - values[:, :-BLUR_LENGTH_PX]) / BLUR_LENGTH_PX)
+    soft = apart(lines[:, BLUR_LENGTH_PX:], lines[:, :-BLUR_LENGTH_PX])
+    lost = sharp.astype(np.int16) * BLUR_LENGTH_PX - soft
+    return int(np.maximum(lost, 0, out=lost).sum(dtype=np.int64)) / (total * BLUR_LENGTH_PX)

@@ -19,6 +19,7 @@ from tasks.core.media.packets import packets_of, timed_frames
 from tasks.core.media.picture import (
     Filter,
     Filtering,
+    Shape,
     checked_box,
     coded_box,
     coded_filters,
@@ -229,6 +230,7 @@ class _Renderer:
         self._box = checked_box(info, view.box)
         self._track = MotionTrack(info) if view.motion_vectors else None
         self._filtering: dict[tuple[str, int | None], Filtering] = {}
+        self._shapes: dict[int | None, Shape] = {}
 
     def seen(self, frames: Iterable[tuple[int, VideoFrame]]) -> Iterator[tuple[int, VideoFrame]]:
         """The same frames; those that are not sampled count for the motion as well."""
@@ -243,7 +245,7 @@ class _Renderer:
 
     def picture(self, frame: VideoFrame, pixel_format: str, max_side_px: int | None) -> np.ndarray:
         """The box of the frame in this format, its longer side at most this."""
-        shape = shape_within(self._info, self._box, max_side_px)
+        shape = self._shape(max_side_px)
 
         def filters(frame: VideoFrame) -> list[Filter]:
             scaled = picture_filters(self._info, shape, (frame.width, frame.height), _SCALING)
@@ -253,8 +255,13 @@ class _Renderer:
 
     def size(self, max_side_px: int | None) -> tuple[int, int]:
         """Width and height of the picture."""
-        shape = shape_within(self._info, self._box, max_side_px)
+        shape = self._shape(max_side_px)
         return shape.width_px, shape.height_px
+
+    def _shape(self, max_side_px: int | None) -> Shape:
+        if max_side_px not in self._shapes:
+            self._shapes[max_side_px] = shape_within(self._info, self._box, max_side_px)
+        return self._shapes[max_side_px]
 
     def coded_size(self, frame: VideoFrame) -> tuple[int, int]:
         """Width and height of the box in coded pixels, turned."""

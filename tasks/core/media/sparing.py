@@ -1,7 +1,8 @@
 """Leaves undecoded what nobody will see: frames before a span or between sampled instants that no frame refers to."""
 
+from bisect import bisect_left, insort
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -44,7 +45,7 @@ def spared(
     if told_already or context.codec.name == "libdav1d" or context.thread_count != 1 or has_decoding_times_only(stream):
         yield from packets
         return
-    known: deque[int] = deque(maxlen=_REMEMBERED)
+    known: list[int] = []
     for packet in packets if sampling is None else _read_ahead(packets, known):
         wanted = packet.pts is None or _is_wanted(packet.pts, known, span, sampling)
         context.skip_frame = "DEFAULT" if wanted else "NONREF"
@@ -52,25 +53,26 @@ def spared(
     context.skip_frame = "DEFAULT"
 
 
-def _read_ahead(packets: Iterable[VideoPacket], known: deque[int]) -> Iterator[VideoPacket]:
-    """The packets a little later, their times already known."""
+def _read_ahead(packets: Iterable[VideoPacket], known: list[int]) -> Iterator[VideoPacket]:
+    """The packets a little later, their times already known, in order."""
     waiting: deque[VideoPacket] = deque()
     for packet in packets:
         waiting.append(packet)
         if packet.pts is not None:
-            known.append(packet.pts)
+            insort(known, packet.pts)
+            del known[:-_REMEMBERED]
         if len(waiting) > _AHEAD:
             yield waiting.popleft()
     yield from waiting
 
 
-def _is_wanted(pts: int, known: Iterable[int], span: Span, sampling: Sampling | None) -> bool:
+def _is_wanted(pts: int, known: Sequence[int], span: Span, sampling: Sampling | None) -> bool:
     """Whether the frame shown then is of the span and one that the sampling wants."""
     if pts < span.start_pts:
         return False
     if sampling is None or sampling.is_in_burst(pts):
         return True
     # A frame before it that is not known makes the gap wider, and the frame wanted once too often, never too rarely.
-    before = max((time for time in known if time < pts), default=span.start_pts - 1)
-    start = span.start_pts
+    at, start = bisect_left(known, pts), span.start_pts
+    before = known[at - 1] if at else start - 1
     return before < start or sampling.instant(pts - start) > sampling.instant(before - start)
