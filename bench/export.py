@@ -14,6 +14,7 @@ from statistics import median
 from typing import Any
 from uuid import uuid4
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import webdataset
 
@@ -22,7 +23,7 @@ from tasks.core.store import FolderStore
 from tasks.dataset.version import PublishedVersion
 from tasks.export.export import export
 from tasks.export.targets import target_named
-from tasks.publish.index import table_of
+from tasks.publish.index import SCHEMA
 from tasks.shard.tar import Member, write_tar
 from tests.fixtures.made_video import Coding, Shot, made_video
 
@@ -59,7 +60,7 @@ def made_version(folder: Path) -> PublishedVersion:
         file.flush()
         store.put_file(key, Path(f"/proc/self/fd/{file.fileno()}"))
     rows = [row(one, key, written.offsets[f"{one}.mp4"], video) for one in ids]
-    pq.write_table(table_of(rows), table := io.BytesIO())
+    pq.write_table(pa.Table.from_pylist(rows, SCHEMA), table := io.BytesIO())
     store.put_bytes("versions/00001/index-bench.parquet", table.getvalue())
     length_s = CLIPS * SECONDS
     manifest = {
@@ -100,7 +101,7 @@ def row(clip_id: str, shard: str, offset: int, video: bytes) -> dict[str, Any]:
         "size_bytes": len(video), "sha256": sha256(video).hexdigest(), "width_px": SIZE[0], "height_px": SIZE[1],
         "frame_rate_num": FPS, "frame_rate_den": 1, "frame_count": SECONDS * FPS, "duration_s": float(SECONDS),
         "codec": "h264", "audio_codec": None, "start_s": 0.0, "end_s": float(SECONDS), "source": "bench",
-        "licence": "CC0-1.0", "scores": {},
+        "licence": "CC0-1.0",
     }  # fmt: skip
 
 

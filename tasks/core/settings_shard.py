@@ -1,6 +1,6 @@
 """Settings of the stage `shard`: the cells that clips are sorted into, and how large a tar is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -65,12 +65,17 @@ class TextVectorSettings(Settings):
     @property
     def described(self) -> dict[str, str]:
         """As clips say it of themselves."""
-        return {"encoder": self.encoder, "revision": REVISIONS[self.encoder], "caption": self.caption}
+        return told_of(self.fingerprint)
 
     @property
     def commercial_refusal(self) -> str | None:
         """Why a commercial recipe may not have them; None where it may."""
         return commercial_refusal(self.encoder, ())
+
+
+def told_of(fingerprint: Mapping[str, Any]) -> dict[str, str]:
+    """Of what vectors depend on, what clips say."""
+    return {name: fingerprint[name] for name in ("encoder", "revision", "caption")}
 
 
 class ShardSettings(Settings):

@@ -10,6 +10,8 @@ import pyarrow.parquet as pq
 
 from tasks.core.settings import Settings
 from tasks.dataset.card import VIDEO_FOLDER, card_of
+from tasks.dataset.grid import grid_of
+from tasks.dataset.put_card import GRID
 from tasks.dataset.version import Clip
 from tasks.export.check import refuse
 from tasks.export.fit import Fitted, Misfit, Needs
@@ -19,7 +21,7 @@ from tasks.export.target import Job, Target
 
 FOLDER = "data"
 PAGE_ROWS = 1000
-PLACES = ("shard", "offset_bytes", "size_bytes", "caption")
+PLACES = ("shard", "offset_bytes", "size_bytes", "caption", "text_vectors")
 """Columns of the version's index that mean nothing here, or that are said better."""
 WINDOW = pa.struct(
     [
@@ -56,7 +58,10 @@ def write(job: Job[Options]) -> None:
             writer.write_table(pa.Table.from_pylist(page, schema=schema))
     refuse(name, problems(path.read_bytes(), names))
     job.draft.finish(name)
-    job.draft.put("README.md", card_of(job.version, VIDEO_FOLDER).encode())
+    grid = grid_of(job.version)
+    if grid is not None:
+        job.draft.put(GRID, grid)
+    job.draft.put("README.md", card_of(job.version, VIDEO_FOLDER, None if grid is None else GRID).encode())
 
 
 def _written(job: Job[Options], names: set[str]) -> Iterator[dict[str, Any]]:

@@ -16,7 +16,7 @@ from tasks.publish.index import put_index
 from tasks.publish.manifest import Content, Files, next_version
 from tasks.publish.mixture import put_order
 from tasks.publish.provenance import put_provenance
-from tasks.publish.record import index_lines, read_content, read_known, record_version
+from tasks.publish.record import index_pages, read_content, read_known, record_version
 from tasks.publish.versions import Version, folder_of, latest_version, put_version
 
 
@@ -59,7 +59,7 @@ def put_files(
     """What lies beside the manifest, all of it out of one transaction."""
     run, number = stage_run.run, 1 if parent is None else parent.number + 1
     folder, order = folder_of(number), run.recipe.mix.order
-    index = put_index(store, folder, index_lines(connection, run, content))
+    index = put_index(store, folder, index_pages(connection, run, content))
     excluded = put_excluded(store, folder, excluded_clips(connection, run))
     changes = None
     if parent is not None:

@@ -16,6 +16,7 @@ ASPECTS = {
     "crop": ("crop_x_px", "crop_y_px", "crop_width_px", "crop_height_px"),
     "cell": ("cell",),
     "caption": ("caption",),
+    "text_vectors": ("text_vectors",),
 }
 """What may have changed of a clip that both have, and the columns that show it."""
 

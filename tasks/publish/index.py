@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import IO, Any
 
 import pyarrow as pa
-import pyarrow.json
+import pyarrow.compute as pc
+import pyarrow.csv
 import pyarrow.parquet as pq
 
-from tasks.core.score_names import SCORES
 from tasks.core.store import Store
+from tasks.publish.scores import NAMES
 from tasks.publish.tally import Tallies
 
 NAME_DIGITS = 16
@@ -44,13 +45,24 @@ _ABOUT = (
     ("licence", pa.string()),
     ("caption", pa.string()),
     ("metadata", pa.string()),
+    ("text_vectors", pa.string()),
 )
-_SCORES = tuple((name, pa.float64()) for name in sorted(SCORES))
-SCHEMA = pa.schema([*_ABOUT, *((f"score_{name}", kind) for name, kind in _SCORES)])
+SCHEMA = pa.schema([*_ABOUT, *((f"score_{name}", pa.float64()) for name in NAMES)])
 """`shard`, `offset_bytes` and `size_bytes` find the clip's video file; start_s and end_s are in the original video;
-the crop is in its displayed pixels; `metadata` is the user's own columns of the video, as JSON."""
-_LINES = pyarrow.json.ParseOptions(
-    explicit_schema=pa.schema([*_ABOUT, ("scores", pa.struct(_SCORES))]), unexpected_field_behavior="ignore"
+the crop is in its displayed pixels; `metadata` is the user's own columns of the video, as JSON, and `text_vectors` what
+made the vectors of the clip's captions that lie beside it, null where none do."""
+_TARS = pa.schema([("shard", pa.string()), ("cell", pa.string()), ("text_vectors", pa.string())])
+"""What is the same of all clips in a tar, and read from the catalog once."""
+_TOLD = pa.schema(
+    [("tar", pa.int32()), *(column for column in _ABOUT if column[0] not in _TARS.names), ("has_words", pa.bool_())]
+)
+_CSV = pyarrow.csv.ConvertOptions(
+    column_types=_TOLD,
+    null_values=[""],
+    true_values=["t"],
+    false_values=["f"],
+    strings_can_be_null=True,
+    quoted_strings_can_be_null=False,
 )
 
 
@@ -76,27 +88,36 @@ class Index:
     counts: Tallies
 
 
-def put_index(store: Store, folder: str, pages: Iterable[Sequence[str]]) -> Index:
-    """The index of the pages' clips, a line of JSON each, stored in the folder."""
+def put_index(store: Store, folder: str, pages: Iterable[pa.Table]) -> Index:
+    """The index of the pages' clips, stored in the folder."""
     counts = Tallies()
 
     def tables() -> Iterator[pa.Table]:
-        for page in pages:
-            table = table_of(page)
+        for table in pages:
             counts.add(table)
             yield table
 
     return Index(put_tables(store, f"{folder}/index", SCHEMA, tables()), counts)
 
 
-def table_of(lines: Sequence[str]) -> pa.Table:
+def read_rows(rows: bytes) -> pa.Table:
+    """A table of what the catalog's CSV tells of some clips: `tar`, the number of their tar, and all but scores."""
+    read = pyarrow.csv.ReadOptions(column_names=_TOLD.names, block_size=len(rows) + 1)
+    parse = pyarrow.csv.ParseOptions(newlines_in_values=True)
+    return pyarrow.csv.read_csv(io.BytesIO(rows), read, parse, _CSV)
+
+
+def tars_of(tars: Sequence[tuple[str, str, str | None]]) -> pa.Table:
+    """Of each tar, by its number: its key, its cell, and what made the vectors in it."""
+    return pa.Table.from_pylist([dict(zip(_TARS.names, one, strict=True)) for one in tars], schema=_TARS)
+
+
+def table_of(told: pa.Table, tars: pa.Table, scores: Iterable[pa.Array]) -> pa.Table:
     """The clips as a table of SCHEMA."""
-    if not lines:
-        return SCHEMA.empty_table()
-    read = pyarrow.json.read_json(io.BytesIO("\n".join(lines).encode()), parse_options=_LINES)
-    scores = pa.chunked_array(read["scores"].chunks, pa.struct(_SCORES))
-    columns = [read[name] for name, _ in _ABOUT] + list(pa.table({"scores": scores}).flatten().columns)
-    return pa.table(columns, schema=SCHEMA)
+    of_tar = tars.take(told["tar"])
+    own = {name: (of_tar if name in _TARS.names else told)[name] for name, _ in _ABOUT}
+    own["text_vectors"] = pc.if_else(told["has_words"], own["text_vectors"], None)
+    return pa.table([*own.values(), *scores], schema=SCHEMA)
 
 
 def put_tables(store: Store, name: str, schema: pa.Schema, tables: Iterable[pa.Table]) -> Stored:

@@ -30,6 +30,8 @@ class Shard:
     size_bytes: int
     cell: str
     member_count: int
+    text_vectors: str | None = None
+    """What made the captions' vectors in it, as its clips say it; None without such."""
 
 
 @dataclass(frozen=True, slots=True)

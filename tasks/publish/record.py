@@ -4,18 +4,25 @@ The shards are read once, and then the clips in them that are not kept. All else
 lies in a shard never changes: so a version is of one piece, though other waves judge and pack meanwhile.
 """
 
+import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
 from typing import Any
+
+import pyarrow as pa
 
 from tasks.core.catalog import Catalog, Connection, Row
 from tasks.core.catalog.connection import as_uuid
 from tasks.core.catalog.work import Run, StageRun
 from tasks.core.model import dataset_id
+from tasks.core.settings import canonical_json
+from tasks.core.settings_shard import told_of
+from tasks.publish.index import read_rows, table_of, tars_of
 from tasks.publish.manifest import Content, Shard, Tombstone
+from tasks.publish.scores import ScoreColumns
 from tasks.publish.versions import Version
 
-PAGE_CLIPS = 20_000
+PAGE_CLIPS, PAGE_SCORES = 20_000, 100_000
 
 
 def read_content(connection: Connection, run: Run) -> Content:
@@ -49,26 +56,36 @@ def make_content(
 
 
 def _shard(row: Row) -> Shard:
+    made_by = row["text_fingerprint"]
     return Shard(
-        as_uuid(row["shard_id"]), row["object_key"], row["sha256"], row["size_bytes"], row["cell"], row["members"]
-    )
+        as_uuid(row["shard_id"]), row["object_key"], row["sha256"], row["size_bytes"], row["cell"], row["members"],
+        made_by and canonical_json(told_of(made_by)),
+    )  # fmt: skip
 
 
-def index_lines(connection: Connection, run: Run, content: Content) -> Iterator[list[str]]:
-    """Pages of the version's clips as lines of JSON, by shard key and place in the shard; within one transaction."""
-    connection.run("publish/gather_scores", run=run.run_id)
-    connection.run(
-        "publish/gather_lines",
-        run=run.run_id,
+def index_pages(connection: Connection, run: Run, content: Content) -> Iterator[pa.Table]:
+    """The version's clips as tables of the index, by shard key and place in the shard; within one transaction.
+
+    Memory: some pages, whatever the number of clips. The temporary folder takes 8 bytes for each clip and score.
+    """
+    clips = connection.run(
+        "publish/gather_clips",
         shards=[str(shard.shard_id) for shard in content.shards],
         dead_shards=[str(tombstone.shard.shard_id) for tombstone in content.tombstones],
         dead_clips=[str(tombstone.clip_id) for tombstone in content.tombstones],
     )
-    connection.script("create unique index on pg_temp.index_line (place); analyze pg_temp.index_line (place)")
-    after = 0
-    while page := connection.rows("publish/lines", after=after, page=PAGE_CLIPS):
-        yield [row["line"] for row in page]
-        after = page[-1]["place"]
+    connection.script("analyze pg_temp.lying")
+    connection.run("publish/gather_videos", run=run.run_id)
+    connection.script("analyze pg_temp.told")
+    tars = tars_of([(shard.key, shard.cell, shard.text_vectors) for shard in content.shards])
+    with tempfile.TemporaryFile() as file:
+        scores, done = ScoreColumns(file, clips), 0
+        for rows in connection.copied("publish/index_scores", PAGE_SCORES, "text", run=run.run_id):
+            scores.add(rows)
+        for rows in connection.copied("publish/index_rows", PAGE_CLIPS, run=run.run_id):
+            told = read_rows(rows)
+            yield table_of(told, tars, scores.between(done, done + len(told)))
+            done += len(told)
 
 
 def read_known(stage_run: StageRun) -> dict[str, Any]:

@@ -20,10 +20,19 @@ from tasks.dataset.version import PublishedVersion
 from tasks.models.folder import place_of
 from tasks.models.registry import MODELS
 from tasks.models.text_encoder import TokenVectors
-from tasks.publish.versions import latest_version
+from tasks.publish.changes import changes_between
+from tasks.publish.versions import latest_version, read_version
 from tasks.shard import text
 from tests.fixtures.made_catalog import made_run, policy_file
-from tests.fixtures.made_dataset import add_encoded, check_readable, judge, record_terms, run_publish, run_shard
+from tests.fixtures.made_dataset import (
+    add_encoded,
+    check_readable,
+    index_of,
+    judge,
+    record_terms,
+    run_publish,
+    run_shard,
+)
 
 WANTED = {"text_vectors": {"encoder": "t5-11b", "caption": "long"}}
 DIMENSION = 4
@@ -134,6 +143,23 @@ def test_asking_for_them_writes_every_tar_anew_once_and_so_does_no_longer_asking
     assert world.curate() == (2, 1)
     assert vectors_in(store) == {}
     assert newest(store).manifest["shards"] == plain
+
+
+@pytest.mark.usefixtures("model")
+def test_the_index_and_a_diff_tell_of_them(world: World, store: Store) -> None:
+    world.curate(7)
+    world.curate(**WANTED)
+    assert {row["text_vectors"] for row in index_of(store, read_version(store, 1))} == {None}
+    told = {row["text_vectors"] for row in index_of(store, newest(store))}
+    assert [json.loads(one)["caption"] for one in told] == ["long"]
+    world.curate(text_vectors={"encoder": "t5-11b", "caption": "short"})
+    world.curate()
+    for before in (1, 2, 3):
+        found = changes_between(store, read_version(store, before), read_version(store, before + 1))
+        assert len(found) == 7
+        assert {(one.difference.change, one.difference.what, one.why) for one in found} == {
+            ("changed", ("text_vectors",), "settings")
+        }
 
 
 @pytest.mark.usefixtures("model")

@@ -5,17 +5,18 @@ import io
 import json
 import os
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import psycopg2
 import sqlalchemy
 from psycopg2 import errors as pg_errors
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 
+from tasks.core.catalog.pieces import pieces
 from tasks.core.errors import CatalogUnavailable, RowRefused, SchemaMismatch
 
 SQL = Path(__file__).parents[3] / "sql"
@@ -41,6 +42,7 @@ class Connection:
 
     def __init__(self, connection: sqlalchemy.Connection) -> None:
         self._connection = connection
+        self._copied: Generator[bytes, None, None] | None = None
 
     def rows(self, name: str, /, **values: Any) -> list[Row]:
         """All rows of a named query, as mappings by column."""
@@ -67,6 +69,24 @@ class Connection:
     def script(self, text: str) -> None:
         """Runs several statements that take no values."""
         self._connection.connection.cursor().execute(text)
+
+    def copied(self, name: str, /, rows: int, form: Literal["csv", "text"] = "csv", **values: Any) -> Iterator[bytes]:
+        """The rows of a named query as COPY writes them, so many in a piece; the next piece comes meanwhile.
+
+        Nothing else can be asked of the connection before the last one.
+        """
+        statement = _statement(name).compile(dialect=self._connection.dialect)
+        driver = self._connection.connection
+        cursor = driver.cursor()
+        asked = cursor.mogrify(str(statement), statement.construct_params(values)).decode()
+        copy = f"copy (\n{asked}\n) to stdout with (format {form})"
+        self._copied = pieces(lambda file: cursor.copy_expert(copy, file), driver.cancel, rows)
+        return self._copied
+
+    def close(self) -> None:
+        """Lets go of what is being copied and that nobody will take, so that the transaction can end."""
+        if self._copied is not None:
+            self._copied.close()
 
     def copy(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, upsert: bool = True) -> int:
         """The number of new rows, written by COPY; with `upsert`, rows whose key is already there are left as they are.
@@ -129,14 +149,14 @@ class Catalog:
         Raises CatalogUnavailable when the server is gone, SchemaMismatch when a table or column is missing,
         RowRefused when a row breaks a rule of its table.
         """
-        with self._told(), self._engine.begin() as connection:
-            yield Connection(connection)
+        with self._told(), self._engine.begin() as connection, closing(Connection(connection)) as own:
+            yield own
 
     @contextmanager
     def trial(self) -> Iterator[Connection]:
         """A transaction of which nothing stays, whatever is written in it; raises as `begin` does."""
-        with self._told(), self._engine.connect() as connection:
-            yield Connection(connection)
+        with self._told(), self._engine.connect() as connection, closing(Connection(connection)) as own:
+            yield own
             connection.rollback()
 
     @contextmanager

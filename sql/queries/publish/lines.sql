@@ -1,2 +1,0 @@
--- A page of the index's lines, in order.
-select place, line from pg_temp.index_line where place > :after order by place limit :page
