@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from tasks.core.amounts import size
 from tasks.dataset.facts import SILENT, UNKNOWN, Facts, Share, facts_of
 from tasks.dataset.markdown import document, escaped, table
 from tasks.dataset.version import PublishedVersion
@@ -33,16 +34,16 @@ _SIZES = (
 def card_of(version: PublishedVersion, layout: Mapping[str, Any] | None = None, grid: str | None = None) -> str:
     """The card in Markdown, with the hub's YAML header; `grid` names a picture of samples beside it."""
     facts, manifest = facts_of(version), version.manifest
-    counted = f"{manifest['clips']} clips, {manifest['hours']:g} hours, {manifest['size_bytes'] / 1e9:.3g} GB"
+    counted = f"{manifest['clips']} clips, {manifest['hours']:g} hours, {size(manifest['size_bytes'])}"
     return document(
         f"---\n{_header(version, facts, layout or {})}---",
         f"# {escaped(manifest['dataset'])}, version {version.number}",
         f"{counted}, curated by clipmill. Manifest: sha256 `{version.sha256}`.",
         f"![Some of its clips]({grid})" if grid else "",
         "## What is in it",
-        table(("cell", "clips", "hours", "GB"), (_amounts(share) for share in facts.cells)),
-        table(("codec", "sound", "clips", "hours", "GB"), (_amounts(share) for share in facts.codecs)),
-        table(("frames a second", "clips", "hours", "GB"), (_amounts(share) for share in facts.frame_rates)),
+        table(("cell", "clips", "hours", "size"), (_amounts(share) for share in facts.cells)),
+        table(("codec", "sound", "clips", "hours", "size"), (_amounts(share) for share in facts.codecs)),
+        table(("frames a second", "clips", "hours", "size"), (_amounts(share) for share in facts.frame_rates)),
         "## Sources and licences",
         _sources(facts),
         "## How it was made",
@@ -54,13 +55,13 @@ def card_of(version: PublishedVersion, layout: Mapping[str, Any] | None = None, 
 
 def _header(version: PublishedVersion, facts: Facts, layout: Mapping[str, Any]) -> str:
     clips = version.manifest["clips"]
-    size = next((word for most, word in _SIZES if clips < most), "10M<n<100M")
+    category = next((word for most, word in _SIZES if clips < most), "10M<n<100M")
     header = {
         "pretty_name": f"{version.manifest['dataset']} v{version.number}",
         **_hub_licence(facts.licences),
         "task_categories": ["text-to-video", "image-to-video"],
         "tags": ["video"],
-        "size_categories": [size],
+        "size_categories": [category],
         **layout,
     }
     return str(yaml.safe_dump(header, sort_keys=False, allow_unicode=True))
@@ -73,7 +74,7 @@ def _hub_licence(licences: list[str]) -> dict[str, str]:
 
 
 def _amounts(share: Share) -> tuple[object, ...]:
-    return (*share.of, share.clips, f"{share.hours:.3f}", f"{share.size_bytes / 1e9:.3f}")
+    return (*share.of, share.clips, f"{share.hours:.3f}", size(share.size_bytes))
 
 
 def _sources(facts: Facts) -> str:

@@ -55,13 +55,17 @@ def _middle(video: bytes) -> NDArray[np.uint8]:
 
 
 def _tiled(pictures: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
-    """The pictures, each in the middle of a square."""
+    """The pictures, each in the middle of its place; a row is as high as the highest in it."""
+    rows = [pictures[first : first + COLUMNS] for first in range(0, len(pictures), COLUMNS)]
+    return np.concatenate([_row(row, min(COLUMNS, len(pictures))) for row in rows])
+
+
+def _row(pictures: list[NDArray[np.uint8]], columns: int) -> NDArray[np.uint8]:
     side = SIDE_PX + _GAP_PX
-    columns, rows = min(COLUMNS, len(pictures)), -(-len(pictures) // COLUMNS)
-    sheet = np.full((rows * side, columns * side, 3), _PAPER, np.uint8)
+    row_height = max(picture.shape[0] for picture in pictures) + _GAP_PX
+    row = np.full((row_height, columns * side, 3), _PAPER, np.uint8)
     for place, picture in enumerate(pictures):
         height, width = picture.shape[:2]
-        top = place // COLUMNS * side + (side - height) // 2
-        left = place % COLUMNS * side + (side - width) // 2
-        sheet[top : top + height, left : left + width] = picture
-    return sheet
+        top, left = (row_height - height) // 2, place * side + (side - width) // 2
+        row[top : top + height, left : left + width] = picture
+    return row

@@ -11,9 +11,12 @@ from tasks.dataset.version import PublishedVersion
 TO_SAY = "*For the provider of the model to say.*"
 KINDS = (
     "These are all sources of this dataset. Which of the template's kinds each is of is for the provider to say: "
-    "publicly available (2.1), licensed or obtained from third parties (2.2), crawled (2.3), of users (2.4) or "
-    "synthetic (2.5)."
+    "publicly available datasets (2.1), private ones obtained from third parties (2.2), data crawled and scraped from "
+    "online sources (2.3), user data (2.4), synthetic data (2.5) or other sources of data (2.6)."
 )
+CAPTIONS = "Its captions were made by machine; where a model of language wrote them, they are synthetic data (2.5)."
+_HOURS = ((10_000, "less than 10 000 hours"), (1_000_000, "10 000 to 1 million hours"))
+"""The template's sizes of video, each with what it ends below."""
 PROCESSING = (
     "Videos were cut into shots; borders were cut off; clips were measured, and kept or dropped by thresholds; "
     "near-duplicates were left out where the policy says so; what is kept was encoded anew."
@@ -36,23 +39,25 @@ def summary_of(version: PublishedVersion) -> str:
         "## 2. List of data sources",
         KINDS,
         _sources(facts),
+        CAPTIONS if facts.captioned else "",
         "## 3. Data processing aspects",
-        "### 3.1 Respect of reservation of rights from the text and data mining exception or limitation",
+        "### 3.1 Respect of reservation of rights from text and data mining exception or limitation",
         f"Each source was taken in on the ground that the table above gives for it. {TO_SAY}",
         "### 3.2 Removal of illegal content",
         TO_SAY,
-        "### 3.3 Other information",
+        "### 3.3 Other information (optional)",
         _processing(facts),
     )
 
 
 def _modalities(version: PublishedVersion, facts: Facts) -> str:
-    manifest = version.manifest
+    manifest, made = version.manifest, f"captions of {facts.captioned} clips, made by machine"
+    size = next((words for below, words in _HOURS if manifest["hours"] < below), "more than 1 million hours")
     rows = [
-        ("video", f"{manifest['hours']:g} hours", f"{manifest['clips']} clips"),
-        *([("text", f"captions of {facts.captioned} clips", "made by machine")] if facts.captioned else []),
+        ("video", f"{size}: {manifest['hours']:g} hours", f"{manifest['clips']} clips"),
+        *([("text", "not counted in tokens", made)] if facts.captioned else []),
     ]
-    return table(("modality", "size", "in"), rows)
+    return table(("modality", "training data size", "types of content"), rows)
 
 
 def _sources(facts: Facts) -> str:

@@ -49,7 +49,7 @@ def put_files(draft: Draft, sample: Sample, video: str, files: Files) -> None:
 def _problems(draft: Draft, sample: Sample, video: str, files: Files) -> Iterator[str]:
     yield from video_problems(draft.path(video).read_bytes(), sample)
     for name in files:
-        if name.endswith(".txt") and not draft.path(name).read_text().strip():
+        if name.endswith(".txt") and not draft.path(name).read_text("utf-8").strip():
             yield f"{name} is empty"
 
 

@@ -1,7 +1,7 @@
 """musubi-tuner: a TOML that names a JSONL of videos and captions; videos at the model's rate, of 4N + 1 frames."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ from tasks.export.captions import CaptionOptions, caption_of, why_no_caption
 from tasks.export.check import refuse
 from tasks.export.fit import Needs
 from tasks.export.folders import VideoOptions, named, put_files
+from tasks.export.sizes import Size
 from tasks.export.target import Job, Target
 
 FPS = {"hunyuan": Fraction(24), "wan": Fraction(16), "framepack": Fraction(30)}
@@ -43,7 +44,7 @@ def needs(options: Options) -> Needs:
 
 def write(job: Job[Options]) -> None:
     """The videos, the list of them, and the file that the trainer is given."""
-    root, lines, sizes = job.options.root or job.draft.address, list[str](), set[tuple[int, int]]()
+    root, lines, sizes = job.options.root or job.draft.address, list[str](), set[Size]()
     for sample in job.samples:
         video = named("videos", sample, "mp4")
         line = {"video_path": f"{root}/{video}", "caption": caption_of(sample.fitted.clip, job.options)}
@@ -52,7 +53,7 @@ def write(job: Job[Options]) -> None:
         lines.append(json.dumps(line, ensure_ascii=False))
         sizes.add(sample.fitted.size_px)
     job.draft.put(LIST, "".join(f"{line}\n" for line in lines).encode())
-    job.draft.put(CONFIG, _config(root, max(sizes, default=(2, 2)), job.options).encode())
+    job.draft.put(CONFIG, _config(root, largest(sizes), job.options).encode())
 
 
 def problems(line: Mapping[str, Any], frames: int, options: Options) -> Iterator[str]:
@@ -63,7 +64,12 @@ def problems(line: Mapping[str, Any], frames: int, options: Options) -> Iterator
         yield "no caption"
 
 
-def _config(root: str, size: tuple[int, int], options: Options) -> str:
+def largest(sizes: Iterable[Size]) -> Size:
+    """The size with the most pixels: the trainer scales down what has more of them than its `resolution`."""
+    return max(sizes, key=lambda size: (size[0] * size[1], size), default=(2, 2))
+
+
+def _config(root: str, size: Size, options: Options) -> str:
     return f"""[general]
 resolution = [{size[0]}, {size[1]}]
 batch_size = 1

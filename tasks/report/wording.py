@@ -1,5 +1,6 @@
 """Numbers and states as people read them."""
 
+from tasks.core.amounts import size as size
 from tasks.report.funnel import Line, Rest
 
 NOTHING = "\u2013"
@@ -41,16 +42,6 @@ def count(number_of: int, unit: str) -> str:
 def unit(name: str) -> str:
     """A score's unit; nothing for a plain number, which has `1`."""
     return "" if name == "1" else name
-
-
-def size(count_bytes: int) -> str:
-    """A number of bytes: `812 B`, `3.4 MB`."""
-    amount = float(count_bytes)
-    for unit in ("B", "kB", "MB", "GB"):
-        if amount < 1000:
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1000
-    return f"{amount:,.2f} TB"
 
 
 def number(value: float | None) -> str:

@@ -234,11 +234,17 @@ def test_cosmos_framework_keeps_what_its_loader_keeps(made_version: MadeVersion,
         assert (line["nb_frames"], line["framerate"], line["width"], line["height"]) == (frames, rate, *size)
         assert line["duration"] == pytest.approx((frames or 0) / float(rate))
         assert line["duration"] <= 61
-        assert any(one["end_frame"] - one["start_frame"] >= 93 for one in line["t2w_windows"])
+        for one in line["t2w_windows"]:
+            # The last frame is one of the window's, and the interval a step in frames.
+            assert 93 <= one["end_frame"] - one["start_frame"] + 1 <= line["nb_frames"] - one["start_frame"]
+            assert one["temporal_interval"] == 1
     (long,) = (line for line in lines if line["uuid"] == made_version.ids["long"])
+    # Its third window has 30 frames: the loader would draw it as often as the others, and pass over the clip then.
+    assert [(one["start_frame"], one["end_frame"]) for one in long["t2w_windows"]] == [(0, 149), (150, 299)]
     fields = long["t2w_windows"][0]["caption_json"]
     assert (fields["resolution"], fields["aspect_ratio"]) == ({"H": 72, "W": 128}, "16,9")
-    assert (fields["duration"], fields["fps"], fields["subjects"]) == ("5s", 30.0, [{"description": "long"}])
+    assert (fields["duration"], fields["fps"], fields["subjects"]) == ("5s", 30, [{"description": "long"}])
+    assert isinstance(fields["fps"], int)
 
 
 # Without the libraries that read them, which tests/exports asks ---------------------------------------------------

@@ -7,6 +7,7 @@ import pytest
 from tasks.core.model import Box
 from tasks.dataset.version import Clip
 from tasks.export.fit import Fitted, Misfit, Needs, fit
+from tasks.export.musubi import largest
 from tasks.export.sizes import SIZES, middle_box, nearest_size
 from tasks.export.targets import target_named
 
@@ -86,3 +87,8 @@ def test_a_piece_from_the_middle_has_the_shape_to_a_pixel(name: str) -> None:
         assert box.y + box.height <= size[1]
         assert abs(size[0] - box.width - 2 * box.x) <= 2
         assert abs(box.width * wanted[1] / wanted[0] - box.height) <= 2
+
+
+def test_the_largest_size_is_that_with_the_most_pixels() -> None:
+    assert largest([(1280, 704), (960, 960), (704, 1280)]) == (960, 960)
+    assert largest([(1920, 400), (1280, 720)]) == (1280, 720)
