@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,25 @@ def why_better(one: Quality, other: Quality) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """From which similarity on two clips count as copies; None for never."""
+
+    similarity: float | None
+    same_video: float | None
+    """Where both are of one video."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A clip that may stand for others."""
+
+    clip_id: uuid.UUID
+    vector_id: uuid.UUID
+    """The clip whose vector it has: itself, or one of the same footage."""
+    video_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a clip stands: by itself, or behind another."""
 
@@ -69,6 +89,55 @@ def settle(ranked: Sequence[uuid.UUID], pairs: Iterable[Pair]) -> dict[uuid.UUID
         if not any(copy in representatives for copy in copies[clip]):
             representatives.add(clip)
     return {clip: _place(clip, copies[clip], representatives, rank) for clip in ranked}
+
+
+def settle_vectors(ranked: Sequence[Candidate], alike: Iterable[Pair], limits: Limits) -> dict[uuid.UUID, Place]:
+    """As `settle` of all pairs of clips that count, where only pairs of vectors are told.
+
+    Clips that share a vector are each other's pairs, and so many squared. But of the representatives with a vector only
+    the best of each video can be asked for, so each clip asks each vector beside its own once.
+    """
+    near = _copies({one.vector_id: 0 for one in ranked}, alike)
+    kept: defaultdict[uuid.UUID, _Kept] = defaultdict(_Kept)
+    others: list[Candidate] = []
+    for rank, one in enumerate(ranked):
+        beside = {**near[one.vector_id], one.vector_id: 1.0}
+        if any(kept[vector].best(one.video_id, value, limits) for vector, value in beside.items()):
+            others.append(one)
+        else:
+            kept[one.vector_id].add(one, rank)
+    places = {one.clip_id: _nearest(one, near[one.vector_id], kept, limits) for one in others}
+    return {one.clip_id: places.get(one.clip_id, Place(one.clip_id, None)) for one in ranked}
+
+
+class _Kept:
+    """The best representative with a vector of each video, the best first."""
+
+    def __init__(self) -> None:
+        self._by_video: dict[uuid.UUID, tuple[int, uuid.UUID]] = {}
+
+    def add(self, one: Candidate, rank: int) -> None:
+        """Takes it in; none that is better comes later."""
+        self._by_video.setdefault(one.video_id, (rank, one.clip_id))
+
+    def best(self, video: uuid.UUID, similarity: float, limits: Limits) -> tuple[int, uuid.UUID] | None:
+        """Rank and id of the best that is a copy of a clip of that video which is so similar."""
+        found = []
+        if limits.same_video is not None and similarity >= limits.same_video and video in self._by_video:
+            found.append(self._by_video[video])
+        if limits.similarity is not None and similarity >= limits.similarity:
+            found += islice((one for of, one in self._by_video.items() if of != video), 1)
+        return min(found, default=None)
+
+
+def _nearest(one: Candidate, near: dict[uuid.UUID, float], kept: dict[uuid.UUID, _Kept], limits: Limits) -> Place:
+    found = [
+        (-value, *best)
+        for vector, value in {**near, one.vector_id: 1.0}.items()
+        if (best := kept[vector].best(one.video_id, value, limits))
+    ]
+    value, _, clip = min(found)
+    return Place(clip, -value)
 
 
 def _copies(rank: dict[uuid.UUID, int], pairs: Iterable[Pair]) -> defaultdict[uuid.UUID, dict[uuid.UUID, float]]:

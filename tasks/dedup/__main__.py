@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Iterable
 from contextlib import suppress
 
-from tasks.core.catalog import Connection
 from tasks.core.catalog.work import StageRun
 from tasks.core.errors import IndexDamaged
 from tasks.core.lock import Held, alone
@@ -57,15 +56,7 @@ def _adopt(stage_run: StageRun, held: Held) -> int:
     with stage_run.catalog.begin() as connection:
         held.renew(connection)
         connection.run("dedup/adopt_scores", **about)
-        adopted = connection.run("dedup/adopt_vectors", **about)
-        # In the same step: whose leader has been compared counts as compared now.
-        _pair_copies(stage_run, connection)
-    return adopted
-
-
-def _pair_copies(stage_run: StageRun, connection: Connection) -> None:
-    keys = {"embedding_key": stage_run.run.key("embed.embedding"), "key": stage_run.key}
-    connection.run("dedup/pairs_of_copies", stage_run_id=stage_run.stage_run_id, **keys)
+        return connection.run("dedup/adopt_vectors", **about)
 
 
 def _index(stage_run: StageRun, held: Held, made: Made, log: Log) -> VectorIndex:
@@ -120,7 +111,6 @@ def _record_files(stage_run: StageRun, held: Held, found: list[Vectors]) -> None
     ]
     with stage_run.catalog.begin() as connection:
         held.renew(connection)
-        _pair_copies(stage_run, connection)
         connection.copy("compared_file", FILE, rows)
 
 

@@ -2,7 +2,7 @@
 
 from tasks.core.catalog import Connection, Row
 from tasks.core.catalog.connection import as_uuid
-from tasks.core.clusters import Pair, Place, settle
+from tasks.core.clusters import Candidate, Limits, Pair, Place, settle_vectors
 
 MEMBER = ("cluster_key", "clip_id", "representative_id", "similarity", "run_id")
 
@@ -12,7 +12,8 @@ def settle_clusters(connection: Connection, run_id: str) -> int:
     gathered = connection.row("plan/gather_clusters", run=run_id)
     if gathered is None:
         return 0
-    changed = _changed(connection, run_id) if gathered["clips"] else {}
+    limits = Limits(gathered["similarity"], gathered["same_video"])
+    changed = _changed(connection, run_id, limits) if gathered["clips"] else {}
     rows = [
         (
             gathered["cluster_key"],
@@ -27,16 +28,21 @@ def settle_clusters(connection: Connection, run_id: str) -> int:
     return len(rows)
 
 
-def _changed(connection: Connection, run_id: str) -> dict[object, Place | None]:
+def _changed(connection: Connection, run_id: str, limits: Limits) -> dict[object, Place | None]:
     """The new places of the clips that were touched and have moved; None for those out of the question."""
     clips = connection.rows("plan/touched_clips", run=run_id)
-    pairs = [
-        Pair(as_uuid(row["clip_a"]), as_uuid(row["clip_b"]), row["similarity"])
+    alike = (
+        Pair(as_uuid(row["vector_a"]), as_uuid(row["vector_b"]), row["similarity"])
         for row in connection.rows("plan/touched_pairs")
-    ]
-    places = settle([as_uuid(row["clip_id"]) for row in clips if row["is_candidate"]], pairs)
+    )
+    ranked = [_candidate(row) for row in clips if row["vector_id"] is not None]
+    places = settle_vectors(ranked, alike, limits)
     now = {as_uuid(row["clip_id"]): (places.get(as_uuid(row["clip_id"])), _place_of(row)) for row in clips}
     return {clip: place for clip, (place, before) in now.items() if place != before}
+
+
+def _candidate(row: Row) -> Candidate:
+    return Candidate(as_uuid(row["clip_id"]), as_uuid(row["vector_id"]), as_uuid(row["video_id"]))
 
 
 def _place_of(row: Row) -> Place | None:

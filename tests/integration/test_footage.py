@@ -14,7 +14,7 @@ from tasks.plan.__main__ import plan
 from tasks.plan.footage import MOST_BITS
 from tests.fixtures.command import Command
 from tests.fixtures.made_catalog import made_run, policy_file, started, table
-from tests.fixtures.made_copies import World, turned
+from tests.fixtures.made_copies import COPIES, World, turned
 from tests.fixtures.made_video import Coding, Shot, made_video, pictures, write_video
 from tests.fixtures.pipeline import Pipeline, write_recipe
 
@@ -35,11 +35,15 @@ class Theatre(World):
         """The clip of a video with this hash."""
         (clip,) = self.video(name, width, (seconds,))
         if bits is not None:
-            by = started(self.catalog, self.run, "filter").stage_run_id
-            row = (self.run.key("filter.footage_hash"), clip, bits, by)
-            with self.catalog.begin() as connection:
-                connection.copy("footage_hash", ("stage_key", "clip_id", "bits", "stage_run_id"), [row])
+            self.hashed([clip], bits)
         return clip
+
+    def hashed(self, clips: list[uuid.UUID], bits: str) -> None:
+        """Records the hash of clips of one footage."""
+        by = started(self.catalog, self.run, "filter").stage_run_id
+        rows = [(self.run.key("filter.footage_hash"), clip, bits, by) for clip in clips]
+        with self.catalog.begin() as connection:
+            connection.copy("footage_hash", ("stage_key", "clip_id", "bits", "stage_run_id"), rows)
 
     def planned(self, run: Run | None = None) -> set[uuid.UUID]:
         """The clips that `plan` gives to embed."""
@@ -76,7 +80,8 @@ def test_of_the_same_footage_only_the_best_is_embedded_and_all_have_its_vector(t
     assert theatre.compare() == 3
     assert theatre.lent() == {small: large}
     assert theatre.embedded_as(small) == theatre.embedded_as(large)
-    assert theatre.pairs() == {(min(small, large), max(small, large)): 1.0}
+    assert theatre.pairs() == {}
+    assert (theatre.alike(small), theatre.alike(large)) == ({large: 1.0}, {small: 1.0})
     assert theatre.settle() == {large, other, without}
     assert theatre.states()[small] == ("duplicate", "near_duplicate", "dedup")
 
@@ -101,11 +106,25 @@ def test_so_many_bits_may_differ_where_a_word_is_shared(theatre: Theatre) -> Non
 
 def test_clips_of_one_video_are_embedded_each(theatre: Theatre) -> None:
     clips = theatre.video("long", seconds=(10.0, 10.0))
-    by = started(theatre.catalog, theatre.run, "filter").stage_run_id
-    rows = [(theatre.run.key("filter.footage_hash"), clip, FILM, by) for clip in clips]
-    with theatre.catalog.begin() as connection:
-        connection.copy("footage_hash", ("stage_key", "clip_id", "bits", "stage_run_id"), rows)
+    theatre.hashed(clips, FILM)
     assert theatre.planned() == set(clips)
+
+
+def test_clips_of_one_video_that_have_the_vector_of_another_go_by_their_own_limit(theatre: Theatre) -> None:
+    leader, near = theatre.film("leader", FILM, 1280), theatre.film("near", OTHER, 640)
+    theatre.embed({leader: turned(0), near: turned(10)})
+    theatre.compare()
+    twice = theatre.video("twice", 1920, (10.0, 10.0))
+    theatre.hashed(twice, FILM)
+    second = theatre.another("curate.second")
+    assert theatre.planned(second) == set()
+    theatre.compare(second)
+    assert theatre.lent() == dict.fromkeys(twice, leader)
+    assert theatre.settle(second) == set(twice)
+    assert {theatre.states(second)[clip][0] for clip in (leader, near)} == {"duplicate"}
+    strict = theatre.another("curate.strict", COPIES | {"same_video": {"signal": 0.9}})
+    theatre.settle(strict)
+    assert sorted(theatre.states(strict)[clip][0] for clip in twice) == ["duplicate", "pending"]
 
 
 def test_a_leader_that_fails_frees_its_followers(theatre: Theatre) -> None:
@@ -141,8 +160,8 @@ def test_a_copy_of_what_has_been_compared_is_like_all_that_is_like_it(theatre: T
     assert theatre.planned(second) == set()
     assert theatre.compare(second) == 0
     assert theatre.lent() == {copy: leader}
-    assert theatre.pairs()[min(copy, near), max(copy, near)] == pytest.approx(0.985, abs=2e-3)
-    assert len(theatre.pairs()) == 3
+    assert theatre.pairs() == {(min(leader, near), max(leader, near)): pytest.approx(0.985, abs=2e-3)}
+    assert theatre.alike(copy, second) == {leader: 1.0, near: pytest.approx(0.985, abs=2e-3)}
     assert theatre.settle(second) == {copy}
     assert {theatre.states(second)[clip][0] for clip in (leader, near)} == {"duplicate"}
 
@@ -158,8 +177,9 @@ def test_what_comes_later_is_compared_with_copies_too(theatre: Theatre) -> None:
     theatre.embed({later: turned(10)})
     assert theatre.compare(second) == 1
     assert theatre.lent() == {copy: leader, of_later: later}
-    clips = sorted([leader, copy, later, of_later])
-    assert set(theatre.pairs()) == {(a, b) for a in clips for b in clips if a < b}
+    assert set(theatre.pairs()) == {(min(leader, later), max(leader, later))}
+    clips = {leader, copy, later, of_later}
+    assert all(theatre.alike(clip, second).keys() == clips - {clip} for clip in clips)
     assert theatre.settle(second) == {later}
 
 

@@ -9,12 +9,7 @@ select
     its.area_px as other_area_px, its.bits_per_pixel as other_bits_per_pixel, its.modified_at as other_modified_at
 from catalog.run u
 join catalog.clip c on c.clip_id = :clip
-join catalog.run_key k on k.run_id = u.run_id and k.name = 'dedup'
-cross join lateral (
-    select clip_b as clip_id, similarity from catalog.pair where stage_key = k.stage_key and clip_a = c.clip_id
-    union all
-    select clip_a, similarity from catalog.pair where clip_b = c.clip_id and stage_key = k.stage_key
-) n
+cross join lateral catalog.alike(u.run_id, c.clip_id) n
 join catalog.clip o on o.clip_id = n.clip_id
 cross join lateral catalog.clip_rank(u.run_id, c.clip_id) mine
 cross join lateral catalog.clip_rank(u.run_id, o.clip_id) its

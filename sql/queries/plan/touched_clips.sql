@@ -1,7 +1,8 @@
--- The clips whose clusters are settled anew, the best copy first. Those that are out of the question are no candidates.
-select t.clip_id, c.clip_id is not null as is_candidate, m.representative_id, m.similarity
+-- The clips whose clusters are settled anew, the best copy first. Those that are out of the question have no vector here.
+select t.clip_id, c.vector_id, p.video_id, m.representative_id, m.similarity
 from pg_temp.touched t
 join catalog.run u on u.run_id = :run
+join catalog.clip p on p.clip_id = t.clip_id
 cross join lateral catalog.clip_rank(u.run_id, t.clip_id) r
 left join pg_temp.candidate c on c.clip_id = t.clip_id
 left join lateral (

@@ -1,6 +1,6 @@
--- The pairs between clips whose clusters are settled anew.
-select e.clip_a, e.clip_b, e.similarity
+-- The pairs of vectors that clips have whose clusters are settled anew.
+select e.vector_a, e.vector_b, e.similarity
 from pg_temp.edge e
-join pg_temp.candidate a on a.clip_id = e.clip_a
-join pg_temp.candidate b on b.clip_id = e.clip_b
-where exists (select from pg_temp.touched t where t.clip_id = e.clip_a)
+where e.vector_a <> e.vector_b
+  and e.vector_a in (select c.vector_id from pg_temp.candidate c join pg_temp.touched t on t.clip_id = c.clip_id)
+  and e.vector_b in (select c.vector_id from pg_temp.candidate c)

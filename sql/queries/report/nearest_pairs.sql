@@ -4,12 +4,14 @@ with bound (is_same_video, lowest) as (
     values (false, cast(:similarity as real)), (true, cast(:same_video as real))
 ),
 clip as materialized (
-    select c.clip_id, c.video_id, m.representative_id, m.similarity
+    select c.clip_id, c.video_id, m.representative_id, m.similarity, coalesce(e.copied_from, c.clip_id) as vector_id
     from catalog.run u
     join catalog.usable_clip(:run) c on c.run_id = u.run_id
     join catalog.verdict_current d
         on d.policy_hash = u.policy_hash and d.basis = u.basis and d.clip_id = c.clip_id and d.outcome = 'keep'
     left join catalog.cluster_current m on m.cluster_key = u.cluster_key and m.clip_id = c.clip_id
+    left join catalog.run_key k on k.run_id = u.run_id and k.name = 'embed.embedding'
+    left join catalog.embedding e on e.stage_key = k.stage_key and e.clip_id = c.clip_id
     where u.run_id = :run
 ),
 copy as (
@@ -22,8 +24,8 @@ apart as (
     select a.video_id = b.video_id as is_same_video, p.similarity, a.clip_id as first, b.clip_id as second
     from catalog.run_key k
     join catalog.pair p on p.stage_key = k.stage_key
-    join clip a on a.clip_id = p.clip_a and coalesce(a.representative_id, a.clip_id) = a.clip_id
-    join clip b on b.clip_id = p.clip_b and coalesce(b.representative_id, b.clip_id) = b.clip_id
+    join clip a on a.vector_id = p.clip_a and coalesce(a.representative_id, a.clip_id) = a.clip_id
+    join clip b on b.vector_id = p.clip_b and coalesce(b.representative_id, b.clip_id) = b.clip_id
     where k.run_id = :run and k.name = 'dedup'
 ),
 near as materialized (

@@ -1,11 +1,12 @@
 """Of copies the best is kept: one answer for a ranking and its pairs, whatever the order in which they were found."""
 
 import uuid
+from itertools import combinations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.core.clusters import Pair, Place, settle
+from tasks.core.clusters import Candidate, Limits, Pair, Place, settle, settle_vectors
 from tasks.core.model import content_id
 
 CLIPS = [content_id("clip", number) for number in range(9)]
@@ -84,3 +85,37 @@ def test_components_may_be_settled_by_themselves(drawn: tuple[list[uuid.UUID], l
     whole = settle(ranked, pairs)
     alone = settle([clip for clip in ranked if clip in component], pairs)
     assert alone == {clip: whole[clip] for clip in component}
+
+
+@st.composite
+def sharing(draw: st.DrawFn) -> tuple[list[Candidate], list[Pair], Limits]:
+    """Clips of some videos that share vectors, best first; pairs of those vectors; limits."""
+    limit = st.sampled_from([None, 0.95, 0.97, 1.0])
+    vectors = st.sampled_from(CLIPS[:4])
+    videos = st.sampled_from([content_id("video", number) for number in range(3)])
+    ranked = [Candidate(clip, draw(vectors), draw(videos)) for clip in draw(st.permutations(CLIPS))]
+    joined = st.tuples(vectors, vectors).filter(lambda two: two[0] < two[1])
+    found = draw(st.dictionaries(joined, st.sampled_from([0.94, 0.95, 0.97, 0.99]), max_size=6))
+    return ranked, [pair(*two, similarity) for two, similarity in found.items()], Limits(draw(limit), draw(limit))
+
+
+@given(sharing())
+def test_pairs_of_vectors_settle_as_all_pairs_of_clips_do(drawn: tuple[list[Candidate], list[Pair], Limits]) -> None:
+    ranked, alike, limits = drawn
+    similar = {frozenset((one.clip_a, one.clip_b)): one.similarity for one in alike}
+    spelt = []
+    for one, other in combinations(ranked, 2):
+        same = one.vector_id == other.vector_id
+        value = 1.0 if same else similar.get(frozenset((one.vector_id, other.vector_id)), 0.0)
+        limit = limits.same_video if one.video_id == other.video_id else limits.similarity
+        if limit is not None and value >= limit:
+            spelt.append(pair(one.clip_id, other.clip_id, value))
+    assert settle_vectors(ranked, alike, limits) == settle([one.clip_id for one in ranked], spelt)
+
+
+def test_a_thousand_clips_of_one_vector_are_settled_without_their_pairs() -> None:
+    """Half a million of them, of which one clip asks one vector."""
+    ids = [content_id("many", number) for number in range(1000)]
+    ranked = [Candidate(clip, A, content_id("video", number)) for number, clip in enumerate(ids)]
+    places = settle_vectors(ranked, [], Limits(0.95, None))
+    assert set(places.values()) == {Place(ids[0], None), Place(ids[0], 1.0)}
