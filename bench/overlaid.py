@@ -277,6 +277,30 @@ def _camera_path(rng: Random, count: int, height: int) -> NDArray[np.float64]:
     return path - path.mean(0) * (1, 1, 0)
 
 
+def ticker(rng: Random, backdrop: Backdrop, seed: int) -> Made:
+    """A long line that runs through the picture at one speed, bare or in a band of its own, near an edge."""
+    pictures = varied(rng, backdrop)
+    height, width = pictures[0].shape[:2]
+    size, opacity = round(height * rng.uniform(0.04, 0.08)), rng.uniform(0.5, 1)
+    line = "  +++  ".join(str(one) for one in rng.choice(TEXTS, 3, replace=False))
+    image, cover = drawn_text(rng, [line], size, middle=False)
+    speed = width * rng.uniform(0.05, 0.25) * rng.choice([1, -1], p=[0.85, 0.15])
+    start = rng.uniform(-0.3, 0.6) * width if speed > 0 else width - cover.shape[1] + rng.uniform(-0.6, 0.3) * width
+    margin = int(rng.uniform(0.01, 0.12) * height)
+    y = height - cover.shape[0] - margin if rng.random() < 0.8 else margin
+    band = np.array(rng.choice([(0, 0, 0), (20, 20, 90), (150, 20, 20), (40, 40, 40)])) if rng.random() < 0.5 else None
+    for number, picture in enumerate(pictures):
+        if band is not None:
+            lane = picture[y : y + cover.shape[0]]
+            lane[:] = lane * 0.2 + band * 0.8
+        left = round(start - speed * number / FPS)
+        behind = max(0, -left)
+        if left < width and behind < cover.shape[1]:
+            put(picture, (image[:, behind:], cover[:, behind:]), (max(0, left), y), opacity)
+    about = {"opacity": opacity, "size": size, "widths_per_s": speed / width, "band": band is not None}
+    return Made("ticker", seed, backdrop.name, pictures, True, {"camera": backdrop.camera} | about)
+
+
 KINDS: dict[str, Callable[[Random, Backdrop, int], Made]] = {
     "subtitle": subtitle,
     "watermark": watermark,
@@ -284,7 +308,10 @@ KINDS: dict[str, Callable[[Random, Backdrop, int], Made]] = {
     "full_text": full_text,
     "clean": clean,
     "scene_text": scene_text,
+    "ticker": ticker,
 }
+SEEDS_APART = 6
+"""Cases of one kind have seeds so far apart, times two; `ticker`, the seventh, shares them with the first."""
 
 
 def made(count: int, parity: int, kinds: Collection[str] = tuple(KINDS)) -> Iterator[Made]:
@@ -293,7 +320,7 @@ def made(count: int, parity: int, kinds: Collection[str] = tuple(KINDS)) -> Iter
     for number in range(count):
         for order, (kind, make) in enumerate(KINDS.items()):
             if kind in kinds:
-                seed = 2 * (number * len(KINDS) + order) + parity
+                seed = 2 * (number * SEEDS_APART + order) + parity
                 rng = np.random.default_rng(seed)
                 yield make(rng, free[int(rng.integers(len(free)))], seed)
 

@@ -14,7 +14,7 @@ SIGNALS = "signals-1"
 CAPTION_FLAGS = "captions-1"
 """How captions are scored, whatever wrote them."""
 
-READING = "reading-1"
+READING = "reading-2"
 """How text is read, and what of it is told."""
 
 SIGNALS_READ = ("changes", "composite", "content_type", "freeze", "motion", "overlay_text", "resolution", "slideshow")

@@ -182,7 +182,7 @@ class SpeedRampSettings(Settings):
 class OverlayTextSettings(Settings):
     """Text over the picture, and text in the scene."""
 
-    algorithm: Literal["overlay_text-3"] = "overlay_text-3"
+    algorithm: Literal["overlay_text-4"] = "overlay_text-4"
     sample_fps: float = Field(2.0, gt=0, le=10, description="Pictures per second in which found text is looked for.")
     look_every_s: float = Field(
         1.0, gt=0, le=60, description="Text is searched for once in so many seconds, by a detector that costs the most."

@@ -9,9 +9,10 @@ import numpy as np
 from tasks.core.model import Score, VideoInfo
 from tasks.core.ocr.boxes import TextBox, can_detect, evened, text_boxes
 from tasks.core.settings_filter import OverlayTextSettings
+from tasks.filter.running_text import now_at
 from tasks.filter.scorer import Clip, Floats, Grey, Needs, Sample
-from tasks.filter.slopes import block_sums
-from tasks.filter.text_lines import Line, Seen, certainty, is_line, lines_of, seen
+from tasks.filter.slopes import block_sums, likeness
+from tasks.filter.text_lines import STAYS, Line, Seen, certainty, is_line, lines_of, seen
 
 REACH = 2
 """Pictures before and after one in which its lines are looked for."""
@@ -23,8 +24,8 @@ NOISE_STROKES = 16
 """By so many the strokes in a block vary without a new line."""
 STAYING = 0.8
 """Share of its slope that a pixel of a stroke keeps in the next picture or the one before."""
-SCENE_EVERY_S = 5.0
-"""Text of the scene, whose strokes do not stay, is looked for once in so many seconds."""
+SCENE_EVERY_S = 2.0
+"""Text whose strokes do not stay, of the scene or running through, is looked for once in so many seconds."""
 LOOK_NS, DECODES_FOR_LOOKS = 265.0, 1.8
 """What the detector takes for one pixel, and how many plain decodes of the clip all looks but one may cost."""
 DECODE_NS, DECODE_BIT_NS = (0.9, 0.3), (16.0, 6.0)
@@ -57,6 +58,14 @@ class Tally:
     """Of the surest line of each instant that has one, how surely it stays."""
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A line of text and the slopes there when it was found."""
+
+    box: TextBox
+    slopes: Floats
+
+
 class OverlayTextScorer:
     """overlay_certainty, overlay_share, overlay_time_share, overlay_stability; corner, top, centre and bottom share;
     scene_text_share."""
@@ -73,7 +82,7 @@ class OverlayTextScorer:
         self._strokes: np.ndarray | None = None
         self._looked_s = float("-inf")
         self._looks = 0
-        self._boxes: list[TextBox] = []
+        self._found: list[Found] = []
         self._tally = Tally()
         self._unmeasured = "too_few_frames"
 
@@ -104,21 +113,24 @@ class OverlayTextScorer:
             return
         here = self._recent[number - first]
         others = [other for other in self._recent if other is not here]
-        strokes = staying_strokes(here, self._recent, number - first)
-        if self._is_scene_due(here.time_s) or is_new(self._strokes, strokes):
-            if not self._may_look(here):
-                return
+        strokes, moving = strokes_of(here, self._recent, number - first)
+        has_new = is_new(self._strokes, strokes)
+        if (has_new or self._is_due(here.time_s, moving)) and self._may_look(here):
             self._strokes, self._looked_s, self._looks = strokes, here.time_s, self._looks + 1
-            self._boxes = lines_in(here.image)
-        count(self._tally, lines_of(self._boxes, here, others), here.image)
+            self._found = with_those_before(self._found, lines_in(here.image), here.slopes)
+        elif has_new:
+            return
+        boxes = [now_at(one.box, one.slopes, here.slopes) for one in self._found]
+        count(self._tally, lines_of(boxes, here, others), here.image)
 
     def _may_look(self, here: Seen) -> bool:
         """Whether the decoding so far has paid for all looks before; the first is for nothing."""
         paid_ns = DECODES_FOR_LOOKS * self._decode_ns_per_s * max(here.time_s - self._start_s, 0.0)
         return self._looks == 0 or self._looks * LOOK_NS * here.image.size < paid_ns
 
-    def _is_scene_due(self, time_s: float) -> bool:
-        return self._strokes is None or time_s - self._looked_s >= SCENE_EVERY_S
+    def _is_due(self, time_s: float, moving: int) -> bool:
+        """Whether it is time to look for text whose strokes do not stay; while none moves there is none."""
+        return time_s - self._looked_s >= SCENE_EVERY_S and moving > NEW_STROKES
 
 
 def decode_ns_per_s(info: VideoInfo) -> float:
@@ -129,12 +141,15 @@ def decode_ns_per_s(info: VideoInfo) -> float:
     return DECODE_NS[is_old] * pixels_per_s + DECODE_BIT_NS[is_old] * bits_per_s
 
 
-def staying_strokes(here: Seen, pictures: Sequence[Seen], place: int) -> Floats:
-    """How many pixels of each block lie on strokes that are in the next of the pictures, or in the one before, too."""
+def strokes_of(here: Seen, pictures: Sequence[Seen], place: int) -> tuple[Floats, int]:
+    """How many pixels of each block lie on strokes that are in the next of the pictures, or in the one before, too; and
+    how many of all lie on strokes that are in neither."""
     energy = (here.slopes * here.slopes).sum(axis=0)
     neighbours = [pictures[at].slopes for at in (place - 1, place + 1) if 0 <= at < len(pictures)]
     stays = np.max([(here.slopes * other).sum(axis=0) for other in neighbours], axis=0) > STAYING * energy
-    return block_sums((stays & (energy > STEEP_SLOPE**2)).astype(np.float32), STROKE_BLOCK_PX)
+    is_stroke = energy > STEEP_SLOPE**2
+    staying = block_sums((stays & is_stroke).astype(np.float32), STROKE_BLOCK_PX)
+    return staying, int(np.count_nonzero(is_stroke & ~stays))
 
 
 def is_new(before: Floats | None, now: Floats) -> bool:
@@ -151,6 +166,25 @@ def lines_in(image: Grey) -> list[TextBox]:
     if np.count_nonzero(steep) < NEW_STROKES:
         return []
     return [box for box in text_boxes(evened(image)) if is_line(box, image.shape)]
+
+
+def with_those_before(before: Sequence[Found], boxes: Sequence[TextBox], now: Floats) -> list[Found]:
+    """The lines of this look, and those of looks before that it has missed though their strokes are still there: small
+    print is seen in some looks and in others not."""
+    missed = [one for one in before if likeness(one.slopes, patch(now, one.box)) > STAYS]
+    free = [one for one in missed if not any(overlap(one.box, box) for box in boxes)]
+    return [Found(box, patch(now, box)) for box in boxes] + free
+
+
+def patch(slopes: Floats, box: TextBox) -> Floats:
+    """A copy of what lies in the box."""
+    return slopes[:, box.top : box.bottom, box.left : box.right].copy()
+
+
+def overlap(one: TextBox, other: TextBox) -> bool:
+    """Whether they share a pixel."""
+    is_across = one.left < other.right and other.left < one.right
+    return is_across and one.top < other.bottom and other.top < one.bottom
 
 
 def count(tally: Tally, lines: list[Line], image: Grey) -> None:

@@ -32,13 +32,17 @@ def strength(field: Floats, pixels: int) -> float:
 
 def common_likeness(one: Floats, other: Floats) -> float:
     """The median likeness of the picture's blocks that have something to show; 1 where there are too few of them."""
+    likenesses = block_likenesses(one, other)
+    return float(np.median(likenesses)) if len(likenesses) >= LEAST_BLOCKS else 1.0
+
+
+def block_likenesses(one: Floats, other: Floats) -> Floats:
+    """[n] the likeness of each block that has something to show."""
     energies = block_sums((one * one).sum(axis=0))
     products = block_sums((one * other).sum(axis=0))
     others = block_sums((other * other).sum(axis=0))
     shows = energies > BLOCK_PX**2 * LEAST_SLOPE**2
-    if np.count_nonzero(shows) < LEAST_BLOCKS:
-        return 1.0
-    return float(np.median(products[shows] / np.sqrt(energies[shows] * others[shows] + 1)))
+    return np.asarray(products[shows] / np.sqrt(energies[shows] * others[shows] + 1))
 
 
 def block_sums(values: Floats, side: int = BLOCK_PX) -> Floats:

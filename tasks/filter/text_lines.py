@@ -1,8 +1,8 @@
 """Whether a line of text was put over the picture, or stands in the scene.
 
-What is put over it stays at its place while the scene moves behind it. Where the scene stands still that cannot be
-seen, and only its looks tell: what a computer has drawn lies level and has edges as crisp as pixels allow, while what a
-camera saw leans and is soft. Looks alone never make it certain.
+What is put over it stays at its place while the scene moves behind it, or runs through it by itself. Where it and the
+scene both stand still that cannot be seen, and only its looks tell: what a computer has drawn lies level and has edges
+as crisp as pixels allow, while what a camera saw leans and is soft. Looks alone never make it certain.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 
 from tasks.core.ocr.boxes import TextBox
+from tasks.filter.running_text import runs
 from tasks.filter.scorer import Floats, Grey
 from tasks.filter.slopes import LEAST_SLOPE, common_likeness, likeness, slopes, strength
 
@@ -58,6 +59,8 @@ class Line:
     """The lowest likeness of the whole picture in one in which it stays."""
     crispness: float
     """The slope of its steep edges by its contrast; about 1 where they are as steep as pixels allow."""
+    runs: float
+    """How surely it runs through the picture by itself; 0 where it stays."""
 
 
 def seen(time_s: float, image: Grey) -> Seen:
@@ -92,7 +95,9 @@ def _line_of(box: TextBox, here: Seen, others: Sequence[Seen], scenes: Callable[
             around = min(around, ring_like)
             scene = min(scene, scenes(number))
     share = (box.bottom - box.top) / here.image.shape[0]
-    return Line(box, share, stays, around, scene, crispness(here.image[place[1:]], here.slopes[place]))
+    away = [(other.time_s - here.time_s, other.slopes) for other in others]
+    running = runs(box, here.slopes, away) if stays < STAYS else 0.0
+    return Line(box, share, stays, around, scene, crispness(here.image[place[1:]], here.slopes[place]), running)
 
 
 def crispness(patch: Grey, rises: Floats) -> float:
@@ -119,11 +124,11 @@ def _without(field: Floats, window: tuple[slice, slice], box: TextBox) -> Floats
 
 
 def certainty(line: Line) -> float:
-    """0 to 1: how surely the line was put over the picture; 0 where it does not stay, near 1 only where it stays while
-    what is behind it moves."""
-    if line.stays < STAYS:
-        return 0.0
+    """0 to 1: how surely the line was put over the picture; 0 where it neither stays nor runs by itself, near 1 only
+    where it does while what is behind it does not."""
     drawn = looks_drawn(line)
+    if line.stays < STAYS:
+        return line.runs if drawn > LEAST_LOOKS else 0.0
     behind = 1 - max(0.0, min(line.around, line.scene))
     return max(BY_LOOKS * drawn, behind if drawn > LEAST_LOOKS else 0.0)
 

@@ -57,7 +57,8 @@ def text_boxes(image: Grey) -> list[TextBox]:
         return []
     height, width = image.shape
     padding = [(0, -length % STRIDE_PX) for length in image.shape]
-    levels = np.pad(image, padding, mode="edge").astype(np.float32) / np.float32(127.5) - 1
+    # Mirrored: the last row, repeated, would draw letters at the edge on and on, and they would not be found.
+    levels = np.pad(image, padding, mode="reflect").astype(np.float32) / np.float32(127.5) - 1
     session, name = _network()
     (likely,) = session.run(None, {name: np.repeat(levels[None, None], 3, axis=1)})
     return boxes_in(likely[0, 0, :height, :width])

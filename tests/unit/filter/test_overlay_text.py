@@ -65,6 +65,47 @@ def test_text_that_moves_with_the_scene_is_text_of_the_scene() -> None:
     assert numbers["scene_text_share"] > 0.02
 
 
+TICKER = "Rain from the west tonight, dry and cold from Monday on, more at nine"
+
+
+def running(step: float, behind: Grey) -> Grey:
+    """The picture with a long line that runs through it to the left."""
+    long = with_text(np.zeros((HEIGHT, 4 * WIDTH), np.uint8), TICKER, at=(60, 178))
+    start = round(24 * step)
+    part = long[:, start : start + WIDTH]
+    cover = cv2.dilate((part > 0).astype(np.uint8), np.ones((5, 5), np.uint8))
+    return np.where(cover > 0, part, behind)
+
+
+@pytest.mark.parametrize("scene_px", [0, 7], ids=["still", "moving"])
+def test_a_line_that_runs_through_the_picture_by_itself_is_over_it(scene_px: int) -> None:
+    numbers = text_of([running(step, backdrop(scene_px * step)) for step in STEPS])
+    assert numbers["overlay_certainty"] > 0.7
+    assert numbers["overlay_time_share"] > 0.5
+    assert numbers["overlay_bottom_share"] == 1
+
+
+def test_a_line_that_changes_its_speed_does_not_run_by_itself() -> None:
+    places = (0, 1, 3, 3.5, 6, 6.2, 8, 8.1, 11, 11.3)
+    numbers = text_of([running(place, backdrop(0)) for place in places])
+    assert numbers["overlay_certainty"] == 0
+
+
+def test_words_on_a_plain_thing_that_drives_by_are_text_of_the_scene() -> None:
+    images = []
+    for step in STEPS:
+        image = backdrop(0)
+        side = np.full((70, 150), 150, np.uint8)
+        cv2.putText(side, "PARCELS", (8, 45), cv2.FONT_HERSHEY_DUPLEX, 0.9, 30, 2, cv2.LINE_AA)
+        left = 10 + 14 * step
+        image[80:150, left : left + 150] = side[:, : WIDTH - left]
+        images.append(image)
+    numbers = text_of(images)
+    assert numbers["overlay_certainty"] < 0.6
+    assert numbers["overlay_time_share"] == 0
+    assert numbers["scene_text_share"] > 0.02
+
+
 def test_pictures_without_text_have_none() -> None:
     numbers = text_of([backdrop(20 * step) for step in STEPS])
     assert set(numbers.values()) == {0.0}
@@ -81,6 +122,22 @@ def test_while_no_stroke_comes_or_goes_the_detector_is_asked_once(monkeypatch: p
     monkeypatch.setattr(overlay_text, "text_boxes", lambda image: asked.append(image) or text_boxes(image))
     text_of([with_text(backdrop(0)) for _ in STEPS])
     assert len(asked) == 1
+
+
+def test_a_line_that_a_look_misses_stays_while_its_strokes_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[Grey] = []
+
+    def forgetful(image: Grey) -> list[TextBox]:
+        looks.append(image)
+        return text_boxes(image) if len(looks) == 1 else []
+
+    monkeypatch.setattr(overlay_text, "text_boxes", forgetful)
+    patches = [with_text(backdrop(20 * step), "XXXXXXXX", at=(10, 20 + 8 * step)) for step in STEPS]
+    assert text_of([with_text(image) for image in patches])["overlay_time_share"] == 1
+    looks.clear()
+    gone = [with_text(image) if step < 2 else image for step, image in enumerate(patches)]
+    assert text_of(gone)["overlay_time_share"] == pytest.approx(0.25)
+    assert len(looks) > 1
 
 
 @pytest.mark.parametrize(("codec", "bit_rate", "looks"), [("h264", None, 8), ("h264", 1000, 4), ("mpeg4", 1000, 2)])
@@ -128,6 +185,13 @@ def test_the_detector_finds_letters_where_they_are() -> None:
     assert box.bottom == pytest.approx(184, abs=8)
     assert box.certainty > 0.7
     assert text_boxes(backdrop(0)) == []
+
+
+def test_the_detector_finds_letters_that_the_lower_edge_cuts() -> None:
+    cut = 170
+    found = text_boxes(with_text(backdrop(0))[:cut])
+    assert min(box.left for box in found) == pytest.approx(60, abs=8)
+    assert {box.bottom for box in found} == {cut}
 
 
 @pytest.mark.parametrize(
