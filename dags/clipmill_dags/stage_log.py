@@ -39,4 +39,4 @@ class StageLog:
         text = f"{event} {rest}".rstrip()
         self.log.log(level, "%s", "\n".join([text, *str(fields.get("traceback", "")).splitlines()]))
         if level >= logging.ERROR:
-            self._error = text
+            self._error = text.removesuffix(f" exit_code={fields.get('exit_code')}")

@@ -342,6 +342,8 @@ def _explain(wrong: ErrorDetails, model_name: str) -> str:
     field = ".".join(str(part) for part in wrong["loc"]) or "(whole)"
     given = f", given {wrong['input']!r}"
     match wrong["type"]:
+        case "value_error" if not wrong["loc"]:  # several fields that do not go together: it names them itself
+            return wrong["msg"].removeprefix("Value error, ")
         case "extra_forbidden":
             return f"{field}: {_unknown_field(wrong, model_name)}"
         case "missing":

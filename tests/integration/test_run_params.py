@@ -148,7 +148,7 @@ def test_a_source_is_added_to_what_the_name_means(catalog: Catalog, recipe: Reci
     ("answers", "said"),
     [
         ("{}", "name one, or give source"),
-        ('{"recipe": "made", "source": "/videos"}', "a source needs its licence"),
+        ('{"recipe": "made", "source": "/videos"}', r"params:\n  licence: a source needs its licence [^{]*$"),
         ('{"recipe": "made", "stages": ["splitt"]}', "stages.0"),
         ('{"recipe": "made", "limit": 0}', "limit"),
         ('{"recipe": "made", "settings": {"splitt": {}}}', "did you mean split"),

@@ -32,7 +32,7 @@ class Site:
 
     def __call__(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("CLIPMILL", "AIRFLOW"))}
-        notifier = {"class": "tests.ui.told.Told", "arguments": {"path": str(self.told), "said": "{title}\n{text}"}}
+        notifier = {"class": "told.Told", "arguments": {"path": str(self.told), "said": "{title}\n{text}"}}
         own = {"CLIPMILL_STATE": str(self.folder / "state"), "CLIPMILL_NOTIFIERS": json.dumps([notifier])}
         return subprocess.run([*COMMAND, *arguments], env=kept | own, cwd=ROOT, capture_output=True, text=True)
 
@@ -67,6 +67,9 @@ class Site:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site = Site(tmp_path_factory.mktemp("site"))
+    plugins = site.folder / "state/airflow/home/plugins"
+    plugins.mkdir(parents=True)
+    shutil.copy(Path(__file__).with_name("told.py"), plugins)
     (site.folder / "videos").mkdir()
     for seed, day in enumerate(DAYS):
         site.add_video(day, seed)

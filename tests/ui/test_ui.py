@@ -17,7 +17,7 @@ def open_form(page, site, dag):
 
 
 def section(page, title):
-    page.get_by_role("dialog").get_by_text(title, exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name=title, exact=True).click()
 
 
 def started(page, site, dag, act):
@@ -92,6 +92,7 @@ def test_a_failed_batch_says_why_and_people_are_told(page, site, shoot):
 def test_a_form_that_is_filled_in_wrongly_is_refused_by_plan_with_the_field(page, site, shoot):
     open_form(page, site, "ingest")
     section(page, "Source and licence")
+    page.locator("#element_recipe").fill("cams")
     page.locator("#element_source").fill("/somewhere")
     run = started(page, site, "ingest", lambda: trigger(page))
     assert site.ended("ingest", run) == "failed"
@@ -125,7 +126,7 @@ def test_a_person_is_asked_before_a_version_goes_out(page, site, shoot):
 
 
 def test_days_gone_by_are_backfilled_by_their_intervals(page, site, shoot):
-    assert site("backfill", "2024-01-01", "2025-01-01").returncode == 78, "there is no schedule yet"
+    assert site("backfill", "2023-01-01", "2024-12-31").returncode == 78, "there is no schedule yet"
     assert site("schedule", "cams", "0 0 1 1 *").returncode == 0
     time.sleep(40)
     open_form(page, site, "ingest")
@@ -133,7 +134,7 @@ def test_days_gone_by_are_backfilled_by_their_intervals(page, site, shoot):
     page.get_by_text("Reprocess Behavior").wait_for()
     shoot("backfill-form")
     page.keyboard.press("Escape")
-    done = site("backfill", "2024-01-01", "2025-01-01")
+    done = site("backfill", "2023-01-01", "2024-12-31")
     assert done.returncode == 0, done.stderr
     runs = [run.run_id for run in AirflowApi(site.url).runs("ingest", LONG_AGO) if run.run_id.startswith("backfill")]
     assert len(runs) == 2
