@@ -1,6 +1,6 @@
 """Versions of a million clips: building one, what the next one writes, and how two differ.
 
-    python -m bench versions
+    python -m bench versions [--clips 100000]
 
 The catalog is made in the server (`bench.large_dataset`), without files: what is measured is all between asking what
 the dataset holds and a manifest with its index in the store. The bytes of a next version are those of the tars that
@@ -8,6 +8,7 @@ the dataset holds and a manifest with its index in the store. The bytes of a nex
 """
 
 import random
+import resource
 import tempfile
 import time
 import uuid
@@ -30,29 +31,32 @@ from tasks.shard.packing import Load, OpenShard, pack
 from tasks.shard.tar import tar_bytes
 from tests.fixtures.made_catalog import made_run, policy_file, started
 
-BUILD_S, DIFF_S, WRITTEN_SHARE = 60.0, 2.0, 0.03
+BUILD_S, DIFF_S, WRITTEN_SHARE, AT_MOST_MIB = 60.0, 2.0, 0.03, 1024
 PACKED, CELLS, NEW_SHARE, TARGET_BYTES = 100_000, 24, 0.01, 500_000_000
 
 
 def figures() -> Iterator[Figure]:
-    """Shares and seconds."""
-    yield Figure("bytes of a version with 1 % new clips, of a full build", next_share(), at_most=WRITTEN_SHARE)
+    """Shares, seconds and MiB."""
     with tempfile.TemporaryDirectory() as folder, own_catalog(Path(folder) / "postgres") as catalog:
         policy = policy_file(Path(folder), {"rule": "too_dark", "score": "luma_mean", "min": 0})
         run = made_run(catalog, policy=policy, output=f"{folder}/dataset", caption=None)
         store = FolderStore(Path(folder) / "dataset")
         yield Figure("clips", CLIPS)
         yield Figure("rows made", seconds_of(lambda: add_packed(catalog, run, CLIPS)), "s")
-        start = time.perf_counter()
+        start, start_cpu = time.perf_counter(), time.process_time()
         first = built(catalog, run, store, None)
         if first.manifest["clips"] != CLIPS:
             raise AssertionError(f"{first.manifest['clips']} clips of {CLIPS}")
         yield Figure("manifest and index of a first version", time.perf_counter() - start, "s", at_most=BUILD_S)
+        yield Figure("processor time of it, without the server's", time.process_time() - start_cpu, "s")
         drop_some(catalog, run)
         start = time.perf_counter()
         second = built(catalog, run, store, first)
         yield Figure("the same of a next one that lacks 1 %", time.perf_counter() - start, "s", at_most=BUILD_S)
+        largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        yield Figure("largest resident size while building both", largest, "MiB", at_most=AT_MOST_MIB)
         yield Figure("diff of the two", seconds_of(lambda: differ(store, first, second)), "s", at_most=DIFF_S)
+    yield Figure("bytes of a version with 1 % new clips, of a full build", next_share(), at_most=WRITTEN_SHARE)
 
 
 def built(catalog: Catalog, run: Run, store: Store, parent: Version | None) -> Version:

@@ -52,7 +52,8 @@ def verify(
 ) -> Iterator[Fault]:
     """Every fault of the version; nothing where all is well. `advance` hears of the bytes of each tar read.
 
-    With `deep` the headers of every video are read too. Memory: the index's columns of one version, a clip with `deep`.
+    With `deep` the headers of every video are read too. Memory: twice the columns of one version's index, a clip with
+    `deep`.
     """
     manifest = version.manifest
     yield from _check_lineage(store, version)
@@ -63,8 +64,9 @@ def verify(
         yield Fault("unreadable", manifest["index"]["key"], "the index cannot be read, so no tar was compared with it")
         return
     yield from _check_sums(version, index)
+    expectations = _Expectations.of(index, manifest)
     for entry in manifest["shards"]:
-        yield from _check_shard(store, entry, _Expected.of(entry["key"], index, manifest), deep=deep)
+        yield from _check_shard(store, entry, expectations.about(entry["key"]), deep=deep)
         advance(entry["size_bytes"])
     known = {entry["key"] for entry in manifest["shards"]}
     for key in sorted(set(index["shard"].unique().to_pylist()) - known):
@@ -144,12 +146,34 @@ class _Expected:
     dead: frozenset[str]
     """Clips that lie in it and do not count."""
 
+
+@dataclass(frozen=True, slots=True)
+class _Expectations:
+    """What the tars of a version should hold, found for each without looking through all clips."""
+
+    index: pa.Table
+    """By shard."""
+    places: dict[str, tuple[int, int]]
+    """First row and number of rows of each shard."""
+    dead: dict[str, set[str]]
+
     @classmethod
-    def of(cls, key: str, index: pa.Table, manifest: dict[str, Any]) -> "_Expected":
-        """What the version expects of the tar."""
-        rows = index.filter(pc.equal(index["shard"], key)).to_pylist()
-        dead = frozenset(one["clip_id"] for one in manifest["tombstones"] if one["shard"] == key)
-        return cls({row["clip_id"]: row for row in rows}, dead)
+    def of(cls, index: pa.Table, manifest: dict[str, Any]) -> "_Expectations":
+        """Of an index in whatever order."""
+        ordered = index.sort_by("shard")
+        places, first = dict[str, tuple[int, int]](), 0
+        for one in pc.value_counts(ordered["shard"]).to_pylist():
+            places[one["values"]] = (first, one["counts"])
+            first += one["counts"]
+        dead: dict[str, set[str]] = {}
+        for tombstone in manifest["tombstones"]:
+            dead.setdefault(tombstone["shard"], set()).add(tombstone["clip_id"])
+        return cls(ordered, places, dead)
+
+    def about(self, key: str) -> _Expected:
+        """What the tar of that key should hold."""
+        rows = self.index.slice(*self.places.get(key, (0, 0))).to_pylist()
+        return _Expected({row["clip_id"]: row for row in rows}, frozenset(self.dead.get(key, ())))
 
 
 def _check_shard(store: Store, entry: dict[str, Any], expected: _Expected, *, deep: bool) -> Iterator[Fault]:
