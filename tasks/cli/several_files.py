@@ -52,6 +52,7 @@ def dedup(
     settings = _settings(model)
     limit = _limit(settings) if similarity is None else similarity
     with waiting("looking at the files"):
+        _check(files)
         looked = [_look(number, file, settings) for number, file in enumerate(files)]
         clusters = _clusters(looked, _vectors(looked, settings), limit)
     said = {"clusters": clusters, "similarity": limit, "model": model}
@@ -80,6 +81,13 @@ def _limit(settings: "EmbedSettings") -> float:
     if limit is None:
         raise typer.BadParameter("the default policy has no limit for vectors of this kind: give --similarity")
     return limit
+
+
+def _check(files: list[Path]) -> None:
+    """Raises UnreadableVideo for the first that is none, before minutes go to the others."""
+    for file in files:
+        with _named(file), opened(file):
+            pass
 
 
 def _look(number: int, file: Path, settings: "EmbedSettings") -> Looked:

@@ -1,11 +1,9 @@
-"""Cells: vectors near one centre lie in one cell, so that few cells need be looked at.
-
-A cell holds about as many vectors however many there are, so a vector is compared with about as many.
-"""
+"""Cells: vectors near one centre lie in one cell, so that few cells need be looked at."""
 
 import io
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -15,14 +13,14 @@ from numpy.typing import NDArray
 from tasks.core.pool import worker_count
 from tasks.dedup.compare import Rows
 from tasks.dedup.products import Single, graph_of, products
-from tasks.dedup.segments import Near
+from tasks.dedup.segments import Near, Segment
 from tasks.dedup.sketch import Sketches, unsketched
 
 PROBED = 64
 """Cells that are looked at for one vector, at most."""
 REACH = 0.5
 """The reach where nothing says better; between 0.2 and 0.5 was measured."""
-FLAT_CENTRES = 16_384
+FLAT_CENTRES = 65_536
 """Centres up to which all are compared, one matrix product; above, a graph (HNSW) that looks at a few hundred."""
 AT_ONCE = 1 << 20
 """Products with centres that are in memory at a time, in each thread."""
@@ -98,6 +96,18 @@ class Cells:
     @cached_property
     def _graph(self) -> Any:
         return graph_of(self.centres)
+
+
+def in_cells(segment: Segment, cells: Cells, floor: float | None = None) -> Segment:
+    """The rows in order of the cells that they lie in; with the cells that they look at, down to a floor."""
+    if floor is None:
+        own = cells.own(segment.sketches)
+        return segment.in_order(np.argsort(own, kind="stable"), own)
+    own, near = cells.own_and_near(segment.sketches, floor)
+    order = np.argsort(own, kind="stable")
+    place = np.empty(len(order), np.int32)
+    place[order] = np.arange(len(order), dtype=np.int32)
+    return replace(segment.in_order(order, own), near=replace(near, rows=place[near.rows]))
 
 
 def rows_of(cells: NDArray[np.int32] | Rows, count: int) -> Rows:

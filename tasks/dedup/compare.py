@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tasks.core.pool import worker_count
 from tasks.dedup.halves import in_single
 from tasks.dedup.products import products
-from tasks.dedup.segments import Segment
+from tasks.dedup.segments import Segment, joined
 from tasks.dedup.sketch import maybe_alike
 
 QUERIES = 1024
@@ -75,6 +75,10 @@ class Table:
     def sketches(self, rows: Rows) -> NDArray[np.int8]:
         """[rows, at most 64] of ascending rows."""
         return np.concatenate([self._segments[of].sketches.take(own, axis=0) for of, own in self._split(rows)])
+
+    def some(self, rows: Rows) -> Segment:
+        """These ascending rows as one segment; not stored."""
+        return joined([self._segments[of].some(own) for of, own in self._split(rows)])
 
     def clips(self, rows: Rows) -> NDArray[np.uint8]:
         """[rows, 16], the ids of rows in any order."""

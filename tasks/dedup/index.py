@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 from tasks.core.store import Store
 from tasks.core.vectors import Made
 from tasks.dedup.blocks import all_blocks, cell_blocks
-from tasks.dedup.cells import Cells
+from tasks.dedup.cells import Cells, in_cells
 from tasks.dedup.centres import are_due, made_cells
 from tasks.dedup.compare import Pairs, Table, by_sketches, compared
 from tasks.dedup.generations import Generation, check_made, numbers, put_generation, read_generation
@@ -141,15 +140,3 @@ class VectorIndex:
             self._segments = [in_cells(segment, self._cells) for segment in self._segments]
             pieces = again + pieces
         self._segments += [in_cells(piece, self._cells, floor) if self._cells else piece for piece in pieces]
-
-
-def in_cells(segment: Segment, cells: Cells, floor: float | None = None) -> Segment:
-    """The rows in order of the cells that they lie in; with the cells that they look at, down to a floor."""
-    if floor is None:
-        own = cells.own(segment.sketches)
-        return segment.in_order(np.argsort(own, kind="stable"), own)
-    own, near = cells.own_and_near(segment.sketches, floor)
-    order = np.argsort(own, kind="stable")
-    place = np.empty(len(order), np.int32)
-    place[order] = np.arange(len(order), dtype=np.int32)
-    return replace(segment.in_order(order, own), near=replace(near, rows=place[near.rows]))

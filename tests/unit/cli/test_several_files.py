@@ -41,7 +41,10 @@ def test_a_person_reads_which_file_is_kept(clipmill: Command, folder: Path) -> N
     assert "from a similarity of 0.8 on, by signal" in ended.out
 
 
-def test_a_file_that_is_not_there_is_one_line(clipmill: Command, folder: Path) -> None:
+def test_a_file_that_is_not_there_is_one_line_before_any_is_looked_at(
+    clipmill: Command, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tasks.cli.several_files._look", None)
     ended = clipmill("dedup", folder / "other.mp4", folder / "gone.mp4", "--similarity", "0.8")
     assert (ended.code, ended.err.count("\n")) == (65, 1)
     assert "gone.mp4" in ended.err
