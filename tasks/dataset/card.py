@@ -31,9 +31,14 @@ _SIZES = (
 )
 
 
-def card_of(version: PublishedVersion, layout: Mapping[str, Any] | None = None, grid: str | None = None) -> str:
+def card_of(
+    version: PublishedVersion,
+    layout: Mapping[str, Any] | None = None,
+    grid: str | None = None,
+    facts: Facts | None = None,
+) -> str:
     """The card in Markdown, with the hub's YAML header; `grid` names a picture of samples beside it."""
-    facts, manifest = facts_of(version), version.manifest
+    facts, manifest = facts or facts_of(version), version.manifest
     counted = f"{manifest['clips']} clips, {manifest['hours']:g} hours, {size(manifest['size_bytes'])}"
     return document(
         f"---\n{_header(version, facts, layout or {})}---",
@@ -120,9 +125,9 @@ def _limits(version: PublishedVersion, facts: Facts) -> Iterator[str]:
     yield "Persons, faces, number plates and other personal data are neither sought nor removed."
 
 
-def attribution_of(version: PublishedVersion) -> str:
+def attribution_of(version: PublishedVersion, facts: Facts | None = None) -> str:
     """Whom the clips come from, under which terms: to be kept with every copy."""
-    facts = facts_of(version)
+    facts = facts or facts_of(version)
     named = f"{escaped(version.manifest['dataset'])}, version {version.number}"
     said = f"Clips of {named} (manifest sha256 `{version.sha256}`) were cut from the following sources, cropped, scaled"
     return document("# Attribution", f"{said} and encoded anew.", *(_credit(facts, share) for share in facts.sources))
@@ -142,9 +147,9 @@ def _credit(facts: Facts, share: Share) -> str:
     return "\n".join(lines)
 
 
-def licences_of(version: PublishedVersion) -> str:
+def licences_of(version: PublishedVersion, facts: Facts | None = None) -> str:
     """CSV of source, licence, rights, evidence, and how much each gives."""
-    facts = facts_of(version)
+    facts = facts or facts_of(version)
     with io.StringIO(newline="") as text:
         rows = csv.writer(text, lineterminator="\n")
         rows.writerow(("source", "licence", "rights", "evidence", "videos", "clips", "duration_s", "size_bytes"))

@@ -39,9 +39,9 @@ CONTEXT: Mapping[str, Any] = {
 _SPDX = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*")
 
 
-def croissant_of(version: PublishedVersion) -> str:
+def croissant_of(version: PublishedVersion, facts: Facts | None = None) -> str:
     """The JSON-LD, whose addresses are relative to the card's folder."""
-    facts, manifest = facts_of(version), version.manifest
+    facts, manifest = facts or facts_of(version), version.manifest
     body = {
         "@context": CONTEXT,
         "@type": "sc:Dataset",

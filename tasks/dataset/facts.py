@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
@@ -13,7 +13,11 @@ from tasks.dataset.version import PublishedVersion
 
 NAME_DIGITS = 16
 UNKNOWN, SILENT = "unknown", "none"
-_SUMS = [("clip_id", "count"), ("duration_s", "sum"), ("size_bytes", "sum"), ("video_id", "count_distinct")]
+_COLUMNS = (
+    "clip_id", "video_id", "duration_s", "size_bytes", "source", "licence", "cell", "codec", "audio_codec", "fps",
+)  # fmt: skip
+_SUMS = [("clip_id", "count"), ("duration_s", "sum"), ("size_bytes", "sum")]
+_PAGE_CLIPS = 1 << 16
 
 
 def card_folder(version: PublishedVersion) -> str:
@@ -37,6 +41,7 @@ class Share:
     """The properties."""
     clips: int
     videos: int
+    """Of sources alone."""
     duration_s: float
     size_bytes: int
 
@@ -71,48 +76,66 @@ class Facts:
 
 
 def facts_of(version: PublishedVersion) -> Facts:
-    """The facts of the version."""
+    """The facts of the version. Memory: a page of its index, and the ids of its videos."""
+    sources, cells = _Shares("source", "licence", are_videos_counted=True), _Shares("cell")
+    codecs, rates = _Shares("codec", "audio_codec"), _Shares("fps")
+    captioned = 0
     with version.store.open(version.manifest["index"]["key"]) as file:
-        wanted = [
-            "clip_id",
-            "video_id",
-            "duration_s",
-            "size_bytes",
-            "source",
-            "licence",
-            "cell",
-            "codec",
-            "audio_codec",
-        ]
-        has_captions = "caption" in pq.read_schema(file).names
-        index = pq.read_table(file, columns=[*wanted, "fps", *(["caption"] if has_captions else [])])
+        index = pq.ParquetFile(file)
+        has_captions = "caption" in index.schema_arrow.names
+        for batch in index.iter_batches(_PAGE_CLIPS, columns=[*_COLUMNS, *(["caption"] if has_captions else [])]):
+            page = pa.Table.from_batches([batch])
+            for shares in (sources, cells, rates):
+                shares.add(page)
+            codecs.add(page.set_column(*_sound(page)))
+            captioned += len(page) - page["caption"].null_count if has_captions else 0
     known = _known(version)
     return Facts(
-        sources=_shares(index, "source", "licence"),
-        cells=_shares(index, "cell"),
-        codecs=_shares(index.set_column(*_sound(index)), "codec", "audio_codec"),
-        frame_rates=_shares(index, "fps"),
-        captioned=len(index) - index["caption"].null_count if has_captions else None,
+        sources=sources.found,
+        cells=cells.found,
+        codecs=codecs.found,
+        frame_rates=rates.found,
+        captioned=captioned if has_captions else None,
         terms={one["name"]: one for one in known.get("sources", ())},
         funnel=known.get("funnel", ()),
     )
 
 
-def _shares(index: pa.Table, *columns: str) -> tuple[Share, ...]:
-    """The largest first."""
-    # On one thread, since sums of doubles hang on their order.
-    sums = index.group_by(list(columns), use_threads=False).aggregate(_SUMS).to_pylist()
-    shares = [
-        Share(
-            tuple(_word(row[column]) for column in columns),
-            clips=row["clip_id_count"],
-            videos=row["video_id_count_distinct"],
-            duration_s=row["duration_s_sum"],
-            size_bytes=row["size_bytes_sum"],
+@dataclass(slots=True)
+class _Sum:
+    """What some clips come to."""
+
+    clips: int = 0
+    duration_s: float = 0.0
+    size_bytes: int = 0
+    videos: set[str] = field(default_factory=set)
+
+
+class _Shares:
+    """Sums by the values of some columns, page by page."""
+
+    def __init__(self, *columns: str, are_videos_counted: bool = False) -> None:
+        self._columns, self._sums = list(columns), dict[tuple[str, ...], _Sum]()
+        self._aggregates = [*_SUMS, *([("video_id", "distinct")] if are_videos_counted else [])]
+
+    def add(self, page: pa.Table) -> None:
+        """Counts the clips of a page."""
+        # On one thread, since sums of doubles hang on their order.
+        rows = page.group_by(self._columns, use_threads=False).aggregate(self._aggregates).to_pylist()
+        for row in rows:
+            one = self._sums.setdefault(tuple(_word(row[column]) for column in self._columns), _Sum())
+            one.clips += row["clip_id_count"]
+            one.duration_s += row["duration_s_sum"]
+            one.size_bytes += row["size_bytes_sum"]
+            one.videos.update(row.get("video_id_distinct", ()))
+
+    @property
+    def found(self) -> tuple[Share, ...]:
+        """The largest first."""
+        shares = (
+            Share(of, one.clips, len(one.videos), one.duration_s, one.size_bytes) for of, one in self._sums.items()
         )
-        for row in sums
-    ]
-    return tuple(sorted(shares, key=lambda share: (-share.duration_s, share.of)))
+        return tuple(sorted(shares, key=lambda share: (-share.duration_s, share.of)))
 
 
 def _sound(index: pa.Table) -> tuple[int, str, pa.Array]:

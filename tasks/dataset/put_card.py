@@ -6,7 +6,7 @@ from typing import Any
 
 from tasks.dataset.card import attribution_of, card_of, licences_of
 from tasks.dataset.croissant import croissant_of
-from tasks.dataset.facts import card_folder, known_key
+from tasks.dataset.facts import card_folder, facts_of, known_key
 from tasks.dataset.grid import grid_of
 from tasks.dataset.summary import summary_of
 from tasks.dataset.version import PublishedVersion
@@ -32,8 +32,9 @@ def card_files(version: PublishedVersion, *, pictures: bool = True) -> Iterator[
     grid = grid_of(version) if pictures else None
     if grid is not None:
         yield GRID, grid
-    yield "README.md", card_of(version, grid=GRID if grid is not None else None).encode()
-    yield "ATTRIBUTION.md", attribution_of(version).encode()
-    yield "LICENCES.csv", licences_of(version).encode()
-    yield "TRAINING_DATA_SUMMARY.md", summary_of(version).encode()
-    yield "croissant.json", croissant_of(version).encode()
+    facts = facts_of(version)
+    yield "README.md", card_of(version, grid=GRID if grid is not None else None, facts=facts).encode()
+    yield "ATTRIBUTION.md", attribution_of(version, facts).encode()
+    yield "LICENCES.csv", licences_of(version, facts).encode()
+    yield "TRAINING_DATA_SUMMARY.md", summary_of(version, facts).encode()
+    yield "croissant.json", croissant_of(version, facts).encode()

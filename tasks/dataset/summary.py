@@ -23,9 +23,9 @@ PROCESSING = (
 )
 
 
-def summary_of(version: PublishedVersion) -> str:
+def summary_of(version: PublishedVersion, facts: Facts | None = None) -> str:
     """The summary in Markdown, as far as this dataset goes."""
-    facts, manifest = facts_of(version), version.manifest
+    facts, manifest = facts or facts_of(version), version.manifest
     return document(
         "# Public summary of training content",
         f"The part of dataset {escaped(manifest['dataset'])}, version {version.number} (manifest `{version.sha256}`).",
