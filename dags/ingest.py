@@ -23,7 +23,7 @@ from clipmill_dags.catalog import batches
 from clipmill_dags.flow import ended, outcome, start_curate
 from clipmill_dags.forms import INGEST, run_form
 from clipmill_dags.notify import on_run_failed
-from clipmill_dags.runtime import DEFAULT_ARGS, stage
+from clipmill_dags.runtime import AGAIN, DEFAULT_ARGS, stage
 from clipmill_dags.schedule import read_schedule
 from clipmill_dags.window import ANSWERS, answers
 
@@ -53,7 +53,7 @@ with DAG(
     listed = sources.expand_kwargs(source_batches.output)
     listed_ended = ended("sources")
     close = stage("plan", "--phase", "close", task_id="close")
-    curate = start_curate("curate", run_id="ingest.{{ run_id }}", answers=ANSWERS)
+    curate = start_curate("curate", run_id="ingest.{{ run_id }}" + AGAIN, answers=ANSWERS)
 
     plan >> source_batches >> listed >> listed_ended
     [source_batches, listed_ended] >> curate

@@ -33,7 +33,8 @@ class Message:
 
 def on_run_failed(context: Any) -> None:
     """Says it in the log, and to everyone that CLIPMILL_NOTIFIERS names."""
-    run = f"{context['dag'].dag_id}.{context['run_id']}"
+    again = (getattr(context.get("dag_run"), "conf", None) or {}).get("again")
+    run = f"{context['dag'].dag_id}.{context['run_id']}{f'.again-{again}' if again else ''}"
     message = told(run, str(context.get("reason") or ""), failed_stages(run))
     log.error("%s\n%s", message.title, message.text)
     for notifier in notifiers(message):

@@ -44,6 +44,9 @@ def backfill(
     body = _moments(*days, zone) | {"max_active_runs": at_once, "reprocess_behavior": again, "run_backwards": backwards}
     conf: dict[str, Any] = ({"recipe": recipe} if recipe else {}) | ({"stages": stages} if stages else {})
     check_params({"recipe": schedule["recipe"]} | conf)
+    if again != "none":
+        # Airflow makes the same run again; to the catalog it is another, which asks anew what names mean.
+        conf["again"] = f"{datetime.now(UTC):%Y%m%dT%H%M%S}"
     api = services.up(say).api
     api.wait_for_dag("ingest")
     _start(api, body | {"dag_id": "ingest", "dag_run_conf": conf}, zone, dry_run=dry_run, yes=yes)

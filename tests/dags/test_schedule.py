@@ -5,14 +5,17 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from airflow.sdk.api.datamodels._generated import DagRunType
+from jinja2 import Template
 
 from clipmill_dags.notify import notifiers, on_run_failed, told
+from clipmill_dags.runtime import RUN
 from clipmill_dags.schedule import read_schedule
 from clipmill_dags.window import answers
 
 NIGHTLY = {"cron": "0 3 * * *", "recipe": "robots"}
 DAY = SimpleNamespace(
-    run_type="backfill",
+    run_type=DagRunType.BACKFILL,
     data_interval_start=datetime(2026, 11, 10, tzinfo=UTC),
     data_interval_end=datetime(2026, 11, 11, tzinfo=UTC),
 )
@@ -81,13 +84,23 @@ def test_runs_of_a_backfill_look_at_their_interval():
     assert (said["window_from"], said["window_to"]) == ("2026-11-10T00:00:00+00:00", "2026-11-11T00:00:00+00:00")
 
 
+def test_a_run_that_is_made_again_has_another_name_and_the_same_answers():
+    run = SimpleNamespace(**vars(DAY), conf={"again": "20261130T120000"})
+    said = json.loads(answers({"recipe": "robots", "again": "20261130T120000"}, run))
+    assert set(said) == {"recipe", "window_from", "window_to"}
+    about = {"dag": SimpleNamespace(dag_id="ingest"), "run_id": "backfill__x"}
+    assert Template(RUN).render(about, dag_run=run) == "ingest.backfill__x.again-20261130T120000"
+    for conf in (None, {}, {"stages": ["filter"]}):
+        assert Template(RUN).render(about, dag_run=SimpleNamespace(conf=conf)) == "ingest.backfill__x"
+
+
 def test_a_window_that_was_asked_for_goes_before_the_interval():
     said = json.loads(answers({"recipe": "robots", "window_from": "2026-01-01T00:00:00Z"}, DAY))
     assert said == {"recipe": "robots", "window_from": "2026-01-01T00:00:00Z"}
 
 
 def test_runs_by_the_clock_list_all_so_that_late_files_are_found():
-    by_clock = SimpleNamespace(**vars(DAY) | {"run_type": "scheduled"})
+    by_clock = SimpleNamespace(**vars(DAY) | {"run_type": DagRunType.SCHEDULED})
     assert json.loads(answers({"recipe": "robots"}, by_clock)) == {"recipe": "robots"}
 
 

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 SCREENSHOTS = Path(__file__).with_name("screenshots")
 COMMAND = [sys.executable, "-c", "from tasks.cli.main import main; main()"]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-DAYS = ("2026-11-10", "2026-11-11", "2026-11-12")
+DAYS, AFTER = ("2026-11-10", "2026-11-11", "2026-11-12"), "2026-11-13"
 
 
 @dataclass

@@ -6,6 +6,7 @@ import time
 from datetime import UTC, datetime
 
 from tasks.cli.local.airflow_api import AirflowApi
+from tests.ui.conftest import AFTER, DAYS
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -126,20 +127,24 @@ def test_a_person_is_asked_before_a_version_goes_out(page, site, shoot):
 
 
 def test_days_gone_by_are_backfilled_by_their_intervals(page, site, shoot):
-    assert site("backfill", "2023-01-01", "2024-12-31").returncode == 78, "there is no schedule yet"
-    assert site("schedule", "cams", "0 0 1 1 *").returncode == 0
+    assert site("backfill", *DAYS[:2]).returncode == 78, "there is no schedule yet"
+    assert site("schedule", "cams", f"0 0 {','.join(day[-2:] for day in (*DAYS, AFTER))} * *").returncode == 0
     time.sleep(40)
     open_form(page, site, "ingest")
     page.get_by_text("Run this Dag for a range of dates").click()
     page.get_by_text("Reprocess Behavior").wait_for()
     shoot("backfill-form")
     page.keyboard.press("Escape")
-    done = site("backfill", "2023-01-01", "2024-12-31")
+    done = site("backfill", *DAYS[:2])
     assert done.returncode == 0, done.stderr
-    runs = [run.run_id for run in AirflowApi(site.url).runs("ingest", LONG_AGO) if run.run_id.startswith("backfill")]
+    api = AirflowApi(site.url)
+    runs = sorted(run.run_id for run in api.runs("ingest", LONG_AGO) if run.run_id.startswith("backfill"))
     assert len(runs) == 2
-    for run in runs:
+    for run, *window in zip(runs, DAYS, DAYS[1:], strict=False):
         assert site.ended("ingest", run) == "success"
+        (plan,) = [task for task in api.task_states("ingest", run) if task.task_id == "plan"]
+        said = dict(re.findall(r'"(window_\w+)": "([^"T]+)', api.log("ingest", run, plan)))
+        assert said == dict(zip(("window_from", "window_to"), window, strict=True))
     page.goto(f"{site.url}/dags/ingest/backfills")
     page.wait_for_load_state("networkidle")
     shoot("backfills")

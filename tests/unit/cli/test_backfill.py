@@ -1,6 +1,7 @@
 """Backfills take whole days by the schedule's clock, and say how many runs they are before they start any."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -114,6 +115,17 @@ def test_it_says_how_many_runs_where_to_watch_and_how_to_stop_them(monkeypatch: 
     assert "2026-11-10 03:00 ... 2026-11-12 03:00" in said
     assert "http://127.0.0.1:8080/dags/ingest/backfills" in said
     assert "clipmill backfill --stop" in said
+
+
+@pytest.mark.usefixtures("berlin")
+def test_runs_that_are_made_again_are_told_from_themselves_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    for again, marked in (("none", False), ("completed", True), ("failed", True)):
+        airflow = OneAirflow()
+        asked(monkeypatch, airflow, *DAYS, "--again", again, "--stage", "filter")
+        (body,) = airflow.started
+        assert body["reprocess_behavior"] == again
+        assert body["dag_run_conf"]["stages"] == ["filter"]
+        assert (re.fullmatch(r"\d{8}T\d{6}", body["dag_run_conf"].get("again", "")) is not None) == marked
 
 
 @pytest.mark.usefixtures("berlin")
