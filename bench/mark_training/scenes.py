@@ -16,6 +16,12 @@ Levels = NDArray[np.float32]
 PICTURES = 6
 FINER, HOW_OFTEN = (1.0, 1.33, 1.78, 2.67), (0.4, 0.25, 0.25, 0.1)
 """How much larger the coded picture is than what the scorer sees."""
+BRIGHT, HARSH = 0.12, 0.2
+"""Share of the scenes that are light all over, where a white mark is hard to see; and of those of strong contrast."""
+CLUTTERED = 0.2
+"""Share of the scenes with a grid, slats or leaves in them, as crisp and as strong as a mark."""
+FAINT = 0.3
+"""Share of the marks of which much shines through."""
 LEAST_CONTRAST = 4.0
 """Grey levels, in the mean over a mark and over the time that it is there, from which it can be seen at all."""
 
@@ -65,6 +71,8 @@ def filmed(rng: Random, photos: Sequence[NDArray[np.uint8]], high: int, wide: in
     scene = view(rng, photos, high + 2 * margin, wide + 2 * margin)
     for _ in range(int(rng.choice([0, 1, 2, 3], p=[0.45, 0.3, 0.15, 0.1]))):
         hang(rng, scene, photos, high)
+    if rng.random() < CLUTTERED:
+        lay_clutter(rng, scene)
     soft = rng.choice([0.0, rng.uniform(0.3, 1.0), rng.uniform(1, 3)], p=[0.35, 0.45, 0.2])
     scene = cv2.GaussianBlur(scene, (0, 0), soft) if soft else scene
     path = camera(rng, kind, margin)
@@ -87,6 +95,31 @@ def filmed(rng: Random, photos: Sequence[NDArray[np.uint8]], high: int, wide: in
         picture = picture * np.float32(1 + rng.normal(0, flicker)) if flicker else picture
         pictures.append(picture + grain * rng.standard_normal(picture.shape, np.float32) if grain else picture)
     return pictures
+
+
+def lay_clutter(rng: Random, scene: Levels) -> None:
+    """Puts a grid, slats or leaves over the scene, or over a part of it, at an angle."""
+    high, wide = scene.shape
+    side = int(np.hypot(high, wide)) + 2
+    kind = str(rng.choice(["grid", "slats", "leaves"]))
+    if kind == "leaves":
+        noise = cv2.GaussianBlur(rng.standard_normal((side, side), np.float32), (0, 0), rng.uniform(0.8, 4))
+        cover = np.clip(0.5 + noise / noise.std() * rng.uniform(0.7, 3), 0, 1)
+    else:
+        step = rng.uniform(0.06, 0.35) * high
+        line, at = step * rng.uniform(0.06, 0.5), np.arange(side, dtype=np.float32)
+        bars = np.clip(line / 2 + 0.5 - np.abs((at + rng.uniform(0, step)) % step - step / 2), 0, 1)
+        cover = np.maximum(bars[:, None], bars[None] if kind == "grid" else 0) * np.ones((1, side), np.float32)
+    turn = cv2.getRotationMatrix2D((side / 2, side / 2), rng.choice([0, 90]) + rng.normal(0, 12), 1)
+    turn[:, 2] += (wide - side) / 2, (high - side) / 2
+    cover = cv2.warpAffine(cover.astype(np.float32), turn, (wide, high), borderMode=cv2.BORDER_REFLECT)
+    if rng.random() < 0.4:
+        bound = np.zeros((high, wide), np.float32)
+        middle, axes = rng.uniform(0, 1, 2) * (wide, high), rng.uniform(0.3, 1, 2) * (wide, high)
+        cv2.ellipse(bound, middle.astype(int).tolist(), axes.astype(int).tolist(), 0, 0, 360, 1.0, -1, cv2.LINE_AA)
+        cover = cover * bound
+    cover *= np.float32(rng.uniform(0.3, 1))
+    scene[:] = scene * (1 - cover) + np.float32(rng.choice([255, 230, 0, rng.uniform(0, 255)])) * cover
 
 
 def framed(scene: Levels, place: tuple[float, float, float], high: int, wide: int) -> Levels:
@@ -112,7 +145,14 @@ def view(rng: Random, photos: Sequence[NDArray[np.uint8]], high: int, wide: int)
     part = part[::-1] if rng.random() < 0.3 else part
     mode = cv2.INTER_AREA if zoom > 1 else cv2.INTER_CUBIC
     found = cv2.resize(np.ascontiguousarray(part), (wide, high), interpolation=mode).astype(np.float32)
-    return np.clip(found * np.float32(rng.uniform(0.4, 1.25)) + np.float32(rng.uniform(-25, 25)), 0, 255)
+    gain, offset = np.float32(rng.uniform(0.4, 1.25)), np.float32(rng.uniform(-25, 25))
+    look = rng.random()
+    if look < BRIGHT:
+        gain, offset = np.float32(rng.uniform(0.3, 0.9)), np.float32(rng.uniform(60, 140))
+    elif look < BRIGHT + HARSH:
+        gain = np.float32(rng.uniform(1.25, 2.5))
+        offset = np.float32(rng.uniform(90, 160) - gain * found.mean())
+    return np.clip(found * gain + offset, 0, 255)
 
 
 def hang(rng: Random, scene: Levels, photos: Sequence[NDArray[np.uint8]], high: int) -> None:
@@ -174,9 +214,10 @@ def put_mark(rng: Random, clip: list[Levels], height_px: float) -> tuple[list[Le
     h, w = min(cover.shape[0], high - top), min(cover.shape[1], wide - left)
     if min(h, w) < 4:
         return None
-    opacity, where = np.float32(rng.uniform(0.3, 1)), np.s_[top : top + h, left : left + w]
+    opacity = np.float32(rng.uniform(0.3, 0.6) if rng.random() < FAINT else rng.uniform(0.4, 1))
+    where = np.s_[top : top + h, left : left + w]
     grey = image[:h, :w].astype(np.float32) @ np.float32([0.299, 0.587, 0.114])
-    start, stop = (0, PICTURES) if rng.random() < 0.7 else sorted(rng.choice(PICTURES + 1, 2, replace=False))
+    start, stop = (0, PICTURES) if rng.random() < 0.55 else sorted(rng.choice(PICTURES + 1, 2, replace=False))
     if stop - start < 2:
         return None
     marked, contrast = list(clip), 0.0
