@@ -3,14 +3,17 @@
 import os
 import threading
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
+import botocore.session
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
+from botocore.utils import parse_timestamp
 
 from tasks.core.errors import StageRefused
 from tasks.core.store.s3_errors import asking, explained
@@ -94,12 +97,25 @@ class _Connected:
 @cache
 def _connected(process: int) -> _Connected:
     try:
-        session = boto3.session.Session()
+        core = botocore.session.get_session()
+        core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=moment)
+        session = boto3.session.Session(botocore_session=core)
         return _Connected(session, session.client("s3", region_name=_region(session), config=_config()))
     except BotoCoreError as error:
         raise explained(error, shown_endpoint()) from error
     except ValueError as error:
         raise StageRefused(f"a setting for S3 is wrong: {error}") from error
+
+
+def moment(said: Any) -> datetime:
+    """The time that S3 says; botocore's own way of reading it takes more than half the time of a listing."""
+    if isinstance(said, str) and said.endswith("Z") and "T" in said:
+        try:
+            return datetime.fromisoformat(said)
+        except ValueError:
+            pass
+    read: datetime = parse_timestamp(said)
+    return read
 
 
 def _region(session: Any) -> str:

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from botocore import exceptions as boto
 from botocore.exceptions import ClientError
+from botocore.utils import parse_timestamp
 
 from tasks.core.errors import BadRecipe, ObjectMissing, StageRefused, StoreUnavailable
 from tasks.core.recipe import parse_recipe
@@ -128,3 +129,20 @@ def test_errors_are_told_in_our_words(error: Exception, kind: type[Exception]) -
     assert type(ours) is kind
     assert "s3://bucket/key" in str(ours)
     assert "hunter2" not in str(ours)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "2026-11-10T12:00:01.000Z", "2026-11-10T12:00:01Z", "Tue, 10 Nov 2026 12:00:01 GMT", "20261110T120001Z",
+        "2026-11-10T12:00:01.5+00:00", 1794312001, "1794312001", "2026-11-10T14:00:01.123456789Z", "Z",
+    ],
+)  # fmt: skip
+def test_times_are_read_as_botocore_reads_them_and_sooner(said: Any) -> None:
+    def read(parse: Any) -> datetime | str:
+        try:
+            return parse(said).replace(microsecond=0)
+        except ValueError:
+            return "refused"
+
+    assert read(s3_client.moment) == read(parse_timestamp)
