@@ -24,8 +24,9 @@ NOISE_STROKES = 16
 """By so many the strokes in a block vary without a new line."""
 STAYING = 0.8
 """Share of its slope that a pixel of a stroke keeps in the next picture or the one before."""
-SCENE_EVERY_S = 2.0
-"""Text whose strokes do not stay, of the scene or running through, is looked for once in so many seconds."""
+SECOND_LOOK_S, SCENE_EVERY_S = 2.0, 5.0
+"""Text whose strokes do not stay, of the scene or running through, is looked for again after so many seconds, and from
+then on once in so many."""
 LOOK_NS, DECODES_FOR_LOOKS = 265.0, 1.8
 """What the detector takes for one pixel, and how many plain decodes of the clip all looks but one may cost."""
 DECODE_NS, DECODE_BIT_NS = (0.9, 0.3), (16.0, 6.0)
@@ -130,7 +131,8 @@ class OverlayTextScorer:
 
     def _is_due(self, time_s: float, moving: int) -> bool:
         """Whether it is time to look for text whose strokes do not stay; while none moves there is none."""
-        return time_s - self._looked_s >= SCENE_EVERY_S and moving > NEW_STROKES
+        wait_s = SECOND_LOOK_S if self._looks == 1 else SCENE_EVERY_S
+        return time_s - self._looked_s >= wait_s and moving > NEW_STROKES
 
 
 def decode_ns_per_s(info: VideoInfo) -> float:

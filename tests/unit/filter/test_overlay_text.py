@@ -140,6 +140,16 @@ def test_a_line_that_a_look_misses_stays_while_its_strokes_do(monkeypatch: pytes
     assert len(looks) > 1
 
 
+def test_text_that_moves_is_looked_for_again_soon_and_then_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Grey] = []
+    monkeypatch.setattr(overlay_text, "lines_in", lambda image: asked.append(image) or [])
+    sign = with_text(np.hstack([backdrop(0)] * 2), at=(200, 100))
+    images = [sign[:, 12 * step : 12 * step + WIDTH] for step in range(24)]
+    text_of(images)
+    looked_at = [step for step, image in enumerate(images) if any(np.array_equal(image, one) for one in asked)]
+    assert [step / 2 for step in looked_at] == [0, 2, 7]
+
+
 @pytest.mark.parametrize(("codec", "bit_rate", "looks"), [("h264", None, 8), ("h264", 1000, 4), ("mpeg4", 1000, 2)])
 def test_how_often_text_is_looked_for_hangs_on_what_decoding_costs(
     monkeypatch: pytest.MonkeyPatch, codec: str, bit_rate: int | None, looks: int
