@@ -54,7 +54,8 @@ MODELS_LOCK := requirements/models.txt
 MODELS_READY := .venv/.models-$(call checksum,$(MODELS_LOCK))
 
 $(MODELS_READY): | $(TASKS_READY)
-	@.venv/bin/python -c 'import torch' 2>/dev/null || $(INSTALL) --python .venv -r $(MODELS_LOCK)
+	@.venv/bin/python -c 'import huggingface_hub, num2words, PIL, safetensors, torch, transformers' 2>/dev/null || \
+	  $(INSTALL) --python .venv -r $(MODELS_LOCK)
 	@rm -f .venv/.models-*; touch $@
 
 models: $(MODELS_READY) ## Add PyTorch and transformers to .venv, for recipes that name models (several GB)
