@@ -14,6 +14,7 @@ EACH_SIDE = 6
 """Pairs shown above a limit, and below it."""
 SIZES = ((2, 2), (3, 3), (4, 4), (5, 9), (10, 99), (100, None))
 """Clusters that are told together, from this many clips to that many."""
+MEANING = "Similarity of two clips. Those of one footage have one vector, and count as one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def _comparison(is_same_video: bool, limit: float | None, bins: list[Row], pairs
     below = tuple(_pairs([row for row in pairs if not row["is_copy"]]))[::-1]
     drawn = () if limit is None else (Threshold("kept", limit, is_min=False, is_within=False),)
     title = "pairs of one video" if is_same_video else "pairs of two videos"
-    histogram = replace(of_bins(title, bins, drawn), meaning="Similarity of two clips.") if bins else None
+    histogram = replace(of_bins(title, bins, drawn), meaning=MEANING) if bins else None
     return Comparison(is_same_video, limit, histogram, above, below)
 
 
