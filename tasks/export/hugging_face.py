@@ -21,7 +21,7 @@ from tasks.export.target import Job, Target
 
 FOLDER = "data"
 PAGE_ROWS = 1000
-PLACES = ("shard", "offset_bytes", "size_bytes", "caption", "text_vectors")
+PLACES = ("shard", "offset_bytes", "size_bytes", "caption", "caption_id", "text_vectors")
 """Columns of the version's index that mean nothing here, or that are said better."""
 WINDOW = pa.struct(
     [

@@ -15,7 +15,7 @@ ASPECTS = {
     "encoding": ("sha256",),
     "crop": ("crop_x_px", "crop_y_px", "crop_width_px", "crop_height_px"),
     "cell": ("cell",),
-    "caption": ("caption",),
+    "caption": ("caption", "caption_id"),
     "text_vectors": ("text_vectors",),
 }
 """What may have changed of a clip that both have, and the columns that show it."""
@@ -78,11 +78,9 @@ def _in_question(parquet: pq.ParquetFile, place: int, columns: Sequence[str], sc
 
 def differences(before: pa.Table, after: pa.Table) -> Iterator[Difference]:
     """Every clip that is not the same in both, by clip id."""
-    seen = {
-        aspect: columns
-        for aspect, columns in ASPECTS.items()
-        if all(name in table.column_names for name in columns for table in (before, after))
-    }
+    there = {*before.column_names} & {*after.column_names}
+    told = {aspect: [name for name in columns if name in there] for aspect, columns in ASPECTS.items()}
+    seen = {aspect: columns for aspect, columns in told.items() if columns}
     joined = before.join(after, "clip_id", join_type="full outer", left_suffix="_before", right_suffix="_after")
     gone, new = pc.is_null(joined["video_id_after"]), pc.is_null(joined["video_id_before"])
     changed = {aspect: _any_differs(joined, columns) for aspect, columns in seen.items()}

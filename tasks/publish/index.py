@@ -44,12 +44,14 @@ _ABOUT = (
     ("source", pa.string()),
     ("licence", pa.string()),
     ("caption", pa.string()),
+    ("caption_id", pa.string()),
     ("metadata", pa.string()),
     ("text_vectors", pa.string()),
 )
 SCHEMA = pa.schema([*_ABOUT, *((f"score_{name}", pa.float64()) for name in NAMES)])
 """`shard`, `offset_bytes` and `size_bytes` find the clip's video file; start_s and end_s are in the original video;
-the crop is in its displayed pixels; `metadata` is the user's own columns of the video, as JSON, and `text_vectors` what
+the crop is in its displayed pixels; `caption` is the medium text of the first window, `caption_id` names all that is
+said of the clip by its content; `metadata` is the user's own columns of the video, as JSON, and `text_vectors` what
 made the vectors of the clip's captions that lie beside it, null where none do."""
 _TARS = pa.schema([("shard", pa.string()), ("cell", pa.string()), ("text_vectors", pa.string())])
 """What is the same of all clips in a tar, and read from the catalog once."""

@@ -70,7 +70,7 @@ def told(catalog: Catalog, run: Run) -> Iterator[Mapping[str, Any]]:
                v.frame_rate_den, v.frame_count, v.duration_s, v.codec, v.audio_codec, p.start_s,
                p.start_s + p.duration_s as end_s, v.x_px as crop_x_px, v.y_px as crop_y_px,
                v.box_width_px as crop_width_px, v.box_height_px as crop_height_px, v.source, v.licence,
-               v.captions -> 0 -> 'captions' ->> 'medium' as caption, v.metadata::text,
+               v.captions -> 0 -> 'captions' ->> 'medium' as caption, m.caption_id::text, v.metadata::text,
                null as text_vectors, v.scores
         from catalog.run_member v
         join catalog.clip p on p.clip_id = v.clip_id

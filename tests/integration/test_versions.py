@@ -231,6 +231,28 @@ def test_a_takedown_and_other_words_say_so(world: World, catalog: Catalog, store
     }
 
 
+def test_other_words_of_a_later_window_are_told_too(world: World, catalog: Catalog, store: Store) -> None:
+    run = world.run()
+    clip, _ = add_encoded(catalog, run, "bright.mp4", [0.5] * 2)
+    world.publish(run)
+    with catalog.begin() as connection:
+        connection.script(f"update catalog.caption set released_at = now() where clip_id = '{clip}'")
+    add_captions(catalog, run, [clip], "Said anew.")
+    with catalog.begin() as connection:
+        connection.script("""
+            update catalog.caption_window set ordinal = 1 where medium = 'Said anew.';
+            insert into catalog.caption_window
+                (caption_id, ordinal, start_s, end_s, short, medium, long, facts, flags, model)
+            select caption_id, 0, 0, 3, 'A made shot.', 'A made shot.', 'A made shot.', facts, flags, model
+            from catalog.caption_window where ordinal = 1
+        """)
+    world.publish(run)
+    before, after = read_version(store, 1), read_version(store, 2)
+    (change,) = (one.difference for one in changes_between(store, before, after))
+    assert (change.clip_id, change.what) == (str(clip), ("caption",))
+    assert {row["caption"] for row in index_of(store, after)} == {"A made shot."}
+
+
 def test_the_older_version_comes_first(world: World) -> None:
     result = RUNNER.invoke(app, ["dataset", "diff", "2", "1", "--output", world.output])
     assert "the older one comes first" in str(result.exception)
