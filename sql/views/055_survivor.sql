@@ -18,7 +18,7 @@ language sql stable rows 1 as $$
           where n.source_id = l.source_id and md5(coalesce(n.origin, n.uri)) = md5(coalesce(l.origin, l.uri))
             and (n.seen_at > l.seen_at or (n.seen_at = l.seen_at and n.location_id < l.location_id))
       )
-    order by s.name collate "C", t.licence collate "C"
+    order by s.name collate "C", t.licence collate "C", coalesce(l.terms ->> 'licence', t.licence) collate "C"
     limit 1
 $$;
 comment on function catalog.video_terms is

@@ -45,13 +45,13 @@ FLAGS = ("length_outlier", "repetition", "boilerplate", "near_duplicate", "forei
 
 def flag_windows(windows: Sequence[WindowCaption], *, told_by_numbers: bool = False) -> None:
     """Flags every window of a clip that has a caption; `told_by_numbers` for captions without a model."""
-    for one in windows:
-        if one.texts is not None:
-            alike = _likeness(one, windows)
-            own = _without_quotes(one.texts) if told_by_numbers else one.texts
+    all_own = _in_own_words(windows, told_by_numbers=told_by_numbers)
+    for one, mine in zip(windows, all_own, strict=True):
+        if one.texts is not None and (own := mine.texts) is not None:
+            alike = _likeness(mine, all_own)
             found = {
-                "length_outlier": bool(_outliers(one.texts, told_by_numbers=told_by_numbers)),
-                "repetition": repetition(one.texts.long) > REPEATED,
+                "length_outlier": bool(_outliers(own, told_by_numbers=told_by_numbers)),
+                "repetition": repetition(own.long) > REPEATED,
                 "boilerplate": any(map(_BOILERPLATE.search, own.all)),
                 "near_duplicate": alike >= ALIKE,
                 "foreign": is_foreign(own),
@@ -63,7 +63,7 @@ def flag_windows(windows: Sequence[WindowCaption], *, told_by_numbers: bool = Fa
 
 def scores_of(windows: Sequence[WindowCaption], *, told_by_numbers: bool = False) -> Score:
     """The scores of a clip's captions; where no window has one, only that."""
-    said = [one for one in windows if one.texts is not None]
+    said = [one for one in _in_own_words(windows, told_by_numbers=told_by_numbers) if one.texts is not None]
     score = Score("captions", {"caption_unmeasured_share": (len(windows) - len(said)) / len(windows)})
     if not said:
         return replace(score, unmeasured="no_caption")
@@ -111,6 +111,13 @@ def _outliers(texts: Texts, *, told_by_numbers: bool) -> int:
     lengths = [len(words_of(text)) for text in texts.all]
     bounds = [(0 if told_by_numbers else fewest, most) for fewest, most in WORDS.values()]
     return sum(not fewest <= length <= most for length, (fewest, most) in zip(lengths, bounds, strict=True))
+
+
+def _in_own_words(windows: Sequence[WindowCaption], *, told_by_numbers: bool) -> Sequence[WindowCaption]:
+    """The windows without what captions without a model quote."""
+    if not told_by_numbers:
+        return windows
+    return [replace(one, texts=one.texts and _without_quotes(one.texts)) for one in windows]
 
 
 def _without_quotes(texts: Texts) -> Texts:

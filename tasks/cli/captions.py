@@ -45,7 +45,10 @@ def caption(
     windows: start_s, end_s, captions (short, medium, long), model, flags;
     unmeasured (why there are none), caption_json (with --structured)
     """
+    from tasks.caption.stage import check_packages
+
     settings = _settings(model, url, structured=structured, read_text=read_text, **_words_of(prompt))
+    check_packages(settings)
     with waiting("looking at the file"):
         windows = _described(file, start_s, end_s, settings)
     print_json({"windows": windows}) if as_json else _show(windows)

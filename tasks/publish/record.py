@@ -14,6 +14,7 @@ import pyarrow as pa
 from tasks.core.catalog import Catalog, Connection, Row
 from tasks.core.catalog.connection import as_uuid
 from tasks.core.catalog.work import Run, StageRun
+from tasks.core.errors import TryAgain
 from tasks.core.model import dataset_id
 from tasks.core.settings import canonical_json
 from tasks.core.settings_shard import told_of
@@ -86,6 +87,8 @@ def index_pages(connection: Connection, run: Run, content: Content) -> Iterator[
             told = read_rows(rows)
             yield table_of(told, tars, scores.between(done, done + len(told)))
             done += len(told)
+    if done != clips:  # each has had its neighbour's scores then
+        raise TryAgain(f"{clips - done} of {clips} clips of the dataset went away while its index was made")
 
 
 def read_known(stage_run: StageRun) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The scores of a version's clips, as columns in the order of its index."""
 
 import io
+import os
 from collections.abc import Iterator, Sequence
 from typing import IO
 
@@ -57,6 +58,8 @@ class ScoreColumns:
     def _column(self, name: str) -> NDArray[np.float64]:
         if name not in self._columns:
             offset = len(self._columns) * self._clips * _VALUE_BYTES
+            # A disk that is full is then an error, where a page that finds no room would end the process.
+            os.posix_fallocate(self._file.fileno(), offset, self._clips * _VALUE_BYTES)
             self._columns[name] = np.memmap(self._file, np.float64, "r+", offset, (self._clips,))
             self._columns[name][:] = np.nan
         return self._columns[name]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tasks.core.errors import ObjectMissing, StageRefused, StoreUnavailable, UnreadableVideo
-from tasks.core.store import SourceObject, Store, list_source, open_source, open_store, source_uri
-from tasks.core.store.s3_client import client
+from tasks.core.store import SourceObject, Store, list_source, open_source, open_store, s3_client, source_uri
+from tasks.core.store.s3_client import client, forget_client, moment
 from tests.fixtures.ceph import WANTED
 from tests.fixtures.s3 import use
 
@@ -176,6 +176,19 @@ def test_a_source_that_was_replaced_is_read_again_another_time(place: str):
 def test_a_source_that_has_gone_is_missing(place: str):
     with pytest.raises(ObjectMissing):
         open_source(f"s3://{place}/raw/a.mp4")
+
+
+def test_times_are_read_in_the_quicker_way(place: str, monkeypatch: pytest.MonkeyPatch):
+    read: list[object] = []
+    monkeypatch.setattr(s3_client, "moment", lambda said: read.append(said) or moment(said))
+    forget_client()
+    try:
+        put(place, "raw/a.mp4", "raw/b.mp4")
+        times = [found.modified_at for found in listed(place)]
+    finally:
+        forget_client()
+    assert len(read) >= 2
+    assert all(time and abs(time - datetime.now(UTC)) < timedelta(hours=1) for time in times)
 
 
 # moto's server knows of these, Ceph's gateway does not ----------------------------------------------------------------

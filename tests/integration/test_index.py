@@ -10,6 +10,7 @@ import pytest
 
 from tasks.core.catalog import Catalog
 from tasks.core.catalog.work import Run
+from tasks.core.errors import TryAgain
 from tasks.publish import record
 from tasks.publish.index import SCHEMA
 from tasks.publish.record import index_pages, read_content
@@ -128,3 +129,16 @@ def test_nothing_to_index_is_an_empty_index(catalog: Catalog, run: Run) -> None:
     with catalog.begin() as connection:
         content = record.make_content([], [])
         assert list(index_pages(connection, run, content)) == []
+
+
+def test_a_clip_that_goes_away_meanwhile_makes_no_index(catalog: Catalog, run: Run) -> None:
+    """The others' scores would stand beside their neighbours."""
+    with catalog.begin() as connection:
+        content = read_content(connection, run)
+    with catalog.begin() as connection:
+        connection.script("""
+            delete from catalog.rendition r using catalog.shard_member m
+            where m.clip_id = r.clip_id and m.rendition_key = r.stage_key and m.ordinal = 0
+        """)
+    with catalog.begin() as connection, pytest.raises(TryAgain, match="of 8 clips of the dataset went away"):
+        list(index_pages(connection, run, content))

@@ -97,7 +97,9 @@ def test_a_stage_leads_to_its_log(catalog: Catalog, made: Made) -> None:
     assert f'href="{AIRFLOW}/{where}"' in page(catalog, batch_path(made.batch))
     assert 'href="None' not in answer(catalog, batch_path(made.batch), None)[1]
     source = {"run_id": "ingest.x", "phase": "ingest", "place": 3}
-    assert log_url(AIRFLOW, source, "ingest") == f"{AIRFLOW}/dags/ingest/runs/x/tasks/sources.ingest/mapped/3"
+    for again in ("", ".again-20261130T144950"):
+        url = log_url(AIRFLOW, source | {"run_id": f"ingest.x{again}"}, "ingest")
+        assert url == f"{AIRFLOW}/dags/ingest/runs/x/tasks/sources.ingest/mapped/3"
 
 
 def test_a_batch_of_clips_tells_of_those_alone(catalog: Catalog, made: Made) -> None:

@@ -11,7 +11,8 @@ terms as (
     join catalog.source s on s.source_id = l.source_id
     left join catalog.source_terms_current t on t.source_id = l.source_id
     where l.video_id in (select video_id from wanted)
-    order by l.video_id, s.name collate "C", t.licence collate "C"
+    order by l.video_id, s.name collate "C", t.licence collate "C",
+             coalesce(l.terms ->> 'licence', t.licence) collate "C"
 ),
 own as (
     select distinct on (l.video_id) l.video_id, l.metadata

@@ -8,7 +8,7 @@ from typing import Any
 def model_file(kind: str) -> Path | None:
     """The file of the network of this kind, `det` or `rec`; None where the packages are not installed."""
     spec = find_spec("rapidocr")
-    if find_spec("onnxruntime") is None or spec is None or spec.origin is None:
+    if find_spec("cv2") is None or find_spec("onnxruntime") is None or spec is None or spec.origin is None:
         return None
     return next(iter(sorted((Path(spec.origin).parent / "models").glob(f"*_{kind}_*.onnx"))), None)
 

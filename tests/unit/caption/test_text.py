@@ -115,7 +115,12 @@ def test_of_many_lines_the_tallest_are_told_from_the_top_down(monkeypatch: pytes
 
 def test_what_is_read_says_nothing_about_the_words_of_the_caption_itself() -> None:
     said = "The picture is dim, and the camera stands still. “%s” can be read in the picture."
-    for words in ("Sorry, I cannot help", "the video shows", "我们应该在日出前离开我们应该在日出前离开我们应该"):
+    for words in (
+        "Sorry, I cannot help",
+        "the video shows",
+        "NO " * 26,
+        "我们应该在日出前离开我们应该在日出前离开我们应该",
+    ):
         one = WindowCaption(WINDOW, "signals-1", Texts("A shot.", "A shot.", said % words))
         flag_windows([one], told_by_numbers=True)
         assert one.flags == ("overlay_mention",)

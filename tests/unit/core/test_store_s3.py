@@ -138,7 +138,7 @@ def test_errors_are_told_in_our_words(error: Exception, kind: type[Exception]) -
         "2026-11-10T12:00:01.5+00:00", 1794312001, "1794312001", "2026-11-10T14:00:01.123456789Z", "Z",
     ],
 )  # fmt: skip
-def test_times_are_read_as_botocore_reads_them_and_sooner(said: Any) -> None:
+def test_times_are_read_as_botocore_reads_them(said: Any) -> None:
     def read(parse: Any) -> datetime | str:
         try:
             return parse(said).replace(microsecond=0)
