@@ -59,9 +59,8 @@ def log_url(airflow_url: str | None, batch: Row, stage: str) -> str | None:
     if airflow_url is None:
         return None
     dag, dag_run = str(batch["run_id"]).split(".", 1)
-    if (
-        dag == "ingest"
-    ):  # made again by a backfill it has its id in Airflow still; runs of `curate` are others there too
+    if dag == "ingest":
+        # Made again by a backfill it keeps its id in Airflow; runs of `curate` are others there too.
         dag_run = re.sub(r"\.again-\w+$", "", dag_run)
     task = f"{GROUPS.get(batch['phase'], batch['phase'])}.{stage}"
     path = f"/dags/{dag}/runs/{quote(dag_run, safe='')}/tasks/{task}/mapped/{batch['place']}"
