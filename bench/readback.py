@@ -11,10 +11,10 @@ process the figure was what the C library made of it: it gives memory back to th
 depending on which way was first, and taking pages anew costs more than reading. So each way is shown twice: as Python
 comes, where a loop that lets go of each member costs more than webdataset; and with memory that the process keeps,
 where only the work of readers is left. webdataset then gives 0.6 to 0.9 of the samples that tarfile gives, on
-which it stands, depending on the machine's caches, for two reasons. It opens a file as Python opens files, with a buffer that is smaller than the 10 kB
-which tarfile asks for at a time, so that half of these take a second read and a part of them another copy; tarfile by
-itself asks the system. That is shown as a figure of its own, by a tarfile that is given such a file. And it keeps
-another clip in memory, which then falls out of the processor's cache.
+which it stands, depending on the machine's caches, for two reasons. It opens a file as Python opens files, with a
+buffer that is smaller than the 10 kB which tarfile asks for at a time, so that half of these take a second read and a
+part of them another copy; tarfile by itself asks the system. That is shown as a figure of its own, by a tarfile that is
+given such a file. And it keeps another clip in memory, which then falls out of the processor's cache.
 It is so on GNU tar's tars too, so no layout of ours can mend it.
 
 Only a quiet machine tells. Others on it push clips out of the caches that are shared, which costs whoever keeps two of
