@@ -14,8 +14,11 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from jinja2 import Template
+
 from clipmill_dags import pages
 from clipmill_dags.catalog import failed_stages
+from clipmill_dags.runtime import RUN
 
 FIRST = 3
 """Reasons that are told; the command tells the others."""
@@ -33,8 +36,7 @@ class Message:
 
 def on_run_failed(context: Any) -> None:
     """Says it in the log, and to everyone that CLIPMILL_NOTIFIERS names."""
-    again = (getattr(context.get("dag_run"), "conf", None) or {}).get("again")
-    run = f"{context['dag'].dag_id}.{context['run_id']}{f'.again-{again}' if again else ''}"
+    run = Template(RUN).render(context)
     message = told(run, str(context.get("reason") or ""), failed_stages(run))
     log.error("%s\n%s", message.title, message.text)
     for notifier in notifiers(message):

@@ -17,7 +17,7 @@ RUNTIMES = {
 }
 """Runtime to its operator; imported only when chosen, since every task pays for what its DAG file imports."""
 
-AGAIN = "{% if dag_run.conf and dag_run.conf.get('again') %}.again-{{ dag_run.conf['again'] }}{% endif %}"
+AGAIN = "{% if dag_run and dag_run.conf and dag_run.conf.get('again') %}.again-{{ dag_run.conf['again'] }}{% endif %}"
 """Behind the id of a run that a backfill makes again: Airflow keeps the id, to the catalog it is another run."""
 
 RUN = "{{ dag.dag_id }}.{{ run_id }}" + AGAIN

@@ -8,10 +8,11 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
 from tasks.cli.show import results, safe, table
+from tasks.core.amounts import size
 from tasks.publish.changes import Change
 from tasks.publish.verify import Fault
 from tasks.publish.versions import Version
-from tasks.report.wording import NOTHING, count, length, percent, size
+from tasks.report.wording import NOTHING, count, length, percent
 
 SHORT_HASH = 12
 CHANGES = {"added": "green", "removed": "yellow", "changed": "cyan"}

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tasks.core.amounts import size
 from tasks.core.settings import canonical_json
 from tasks.core.settings_rights import USES
-from tasks.report.wording import NOTHING, bounds, count, length, number, size, unit
+from tasks.report.wording import NOTHING, bounds, count, length, number, unit
 
 Story = dict[str, Any]
 SHORT = 8

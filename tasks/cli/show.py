@@ -8,9 +8,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from tasks.cli.doctor import Diagnosis
+from tasks.core.amounts import size
 from tasks.core.policy import said_policy
 from tasks.report.funnel import Amount, Funnel, Line, check_sums
-from tasks.report.wording import MINUS, count, length, line_label, printable, rest_label, size
+from tasks.report.wording import MINUS, count, length, line_label, printable, rest_label
 
 MARKS = {"ok": "[green]ok[/]", "note": "[cyan]note[/]", "wrong": "[bold red]wrong[/]"}
 WIDTH_ELSEWHERE = 200

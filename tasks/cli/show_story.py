@@ -6,8 +6,9 @@ from rich.console import Console
 
 from tasks.cli.show import results, safe, table
 from tasks.cli.show_copies import SHORT_ID, print_copies
+from tasks.core.amounts import size
 from tasks.core.policy import said_policy
-from tasks.report.wording import NOTHING, bounds, count, length, number, percent, size, unit
+from tasks.report.wording import NOTHING, bounds, count, length, number, percent, unit
 
 Story = dict[str, Any]
 COLOURS = {"kept": "green", "split": "green", "dropped": "yellow", "failed": "red", "keep": "green", "drop": "yellow"}

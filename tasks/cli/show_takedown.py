@@ -7,7 +7,8 @@ from rich.console import Console
 from tasks.cli.concerned import Target
 from tasks.cli.show import results, safe, table
 from tasks.cli.show_copies import SHORT_ID
-from tasks.report.wording import count, length, size
+from tasks.core.amounts import size
+from tasks.report.wording import count, length
 
 Found = dict[str, Any]
 REMAINS = 20

@@ -10,6 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from tasks.core.amounts import size
 from tasks.core.catalog import Connection, Row
 from tasks.core.model import content_hash
 from tasks.core.policy import said_policy
@@ -119,7 +120,7 @@ def render(facts: Facts, seen: Coverage, pictures: dict[uuid.UUID, Picture]) -> 
     )
     environment.filters.update(
         duration=wording.length,
-        size=wording.size,
+        size=size,
         number=wording.number,
         brief=wording.brief,
         code=_code,

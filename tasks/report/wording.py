@@ -1,6 +1,5 @@
 """Numbers and states as people read them."""
 
-from tasks.core.amounts import size as size
 from tasks.report.funnel import Line, Rest
 
 NOTHING = "\u2013"

@@ -2,8 +2,9 @@
 
 import pytest
 
+from tasks.core.amounts import size
 from tasks.report.funnel import Amount, Rest
-from tasks.report.wording import bounds, brief, count, length, number, printable, rest_label, size, unit
+from tasks.report.wording import bounds, brief, count, length, number, printable, rest_label, unit
 
 
 @pytest.mark.parametrize(
