@@ -1,7 +1,7 @@
 """Boxes around lines of text, by the detector that the package `rapidocr` carries.
 
-Of `rapidocr` only the model's file is used (PP-OCRv6 small, "Real-time Scene
-Text Detection with Differentiable Binarization", Liao et al. 2020); what follows the network there is numpy here.
+Of `rapidocr` only the model's file is used (PP-OCRv6 small, "Real-time Scene Text Detection with Differentiable
+Binarization", Liao et al. 2020); what follows the network there is numpy here.
 """
 
 from collections.abc import Sequence
