@@ -1,7 +1,7 @@
 """Cells: vectors near one centre lie in one cell, so that few cells need be looked at."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tasks.core.pool import worker_count
 from tasks.dedup.compare import Rows
 from tasks.dedup.products import Single, graph_of, products
-from tasks.dedup.segments import Near, Segment
+from tasks.dedup.segments import Near, Segment, joined, places
 from tasks.dedup.sketch import Sketches, unsketched
 
 PROBED = 64
@@ -84,7 +84,7 @@ class Cells:
         return ROUNDED + self.reach * float(np.sqrt(max(0.0, 2 - 2 * floor)))
 
     @classmethod
-    def from_bytes(cls, data: bytes, made_of: int) -> "Cells":
+    def from_bytes(cls, data: bytes | memoryview, made_of: int) -> "Cells":
         """As `to_bytes` gave them."""
         with np.load(io.BytesIO(data), allow_pickle=False) as file:
             return cls(file["centres"], made_of, float(file["reach"]))
@@ -98,16 +98,14 @@ class Cells:
         return graph_of(self.centres)
 
 
-def in_cells(segment: Segment, cells: Cells, floor: float | None = None) -> Segment:
-    """The rows in order of the cells that they lie in; with the cells that they look at, down to a floor."""
-    if floor is None:
-        own = cells.own(segment.sketches)
-        return segment.in_order(np.argsort(own, kind="stable"), own)
-    own, near = cells.own_and_near(segment.sketches, floor)
+def in_cells(segments: Sequence[Segment], cells: Cells, floor: float | None = None) -> Segment:
+    """The rows of all in order of the cells that they lie in; with the cells that they look at, down to a floor."""
+    sketches = np.concatenate([segment.sketches for segment in segments])
+    own, near = (cells.own(sketches), None) if floor is None else cells.own_and_near(sketches, floor)
     order = np.argsort(own, kind="stable")
-    place = np.empty(len(order), np.int32)
-    place[order] = np.arange(len(order), dtype=np.int32)
-    return replace(segment.in_order(order, own), near=replace(near, rows=place[near.rows]))
+    if near is not None:
+        near = replace(near, rows=places(order).astype(np.int32)[near.rows])
+    return replace(joined(segments, order), cells=own[order], near=near)
 
 
 def rows_of(cells: NDArray[np.int32] | Rows, count: int) -> Rows:

@@ -15,9 +15,10 @@ from tasks.dedup.products import products
 from tasks.dedup.segments import Segment, joined
 from tasks.dedup.sketch import maybe_alike
 
-QUERIES = 1024
+QUERIES = 512
+"""Of those that come before the last of them, half are before each; more at a time are looked at in vain."""
 MEMBERS = 4096
-"""A block of this many rows against as many makes 16 MiB of products."""
+"""A block of this many rows against as many makes 8 MiB of products."""
 SLACK = 4e-3
 """How far a product in single precision, of vectors whose length is 1 within 1e-3, may lie below their cosine."""
 DENSE = 0.01

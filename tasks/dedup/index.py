@@ -2,10 +2,13 @@
 
 import uuid
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tasks.core.pool import worker_count
 from tasks.core.store import Store
 from tasks.core.vectors import Made
 from tasks.dedup.blocks import all_blocks, cell_blocks
@@ -19,7 +22,7 @@ from tasks.dedup.segments import (
     Part,
     Segment,
     compacted,
-    cut,
+    in_objects,
     joined,
     put_part,
     put_segment,
@@ -108,10 +111,8 @@ class VectorIndex:
         self._settle()
         if len(self._segments) == self._new_from:
             return
-        segments = [
-            segment if segment.part else put_segment(self._store, self.place, self.made, segment)
-            for segment in compacted(self._segments, self._new_from)
-        ]
+        with _threads() as pool:
+            segments = list(pool.map(self._stored, compacted(self._segments, self._new_from)))
         if self._cells and not self._cells_part:
             data, made_of = self._cells.to_bytes(), self._cells.made_of
             self._cells_part = put_part(self._store, self.place, "cells", data, made_of)
@@ -125,18 +126,31 @@ class VectorIndex:
         if part := generation.cells:
             self._cells = Cells.from_bytes(read_part(self._store, self.place, part), part.rows)
             self._cells_part = part
-        self._segments = [read_segment(self._store, self.place, part) for part in generation.segments]
+        with _threads() as pool:
+            self._segments = list(pool.map(partial(read_segment, self._store, self.place), generation.segments))
         self._new_from = len(self._segments)
 
     def _settle(self, floor: float | None = None) -> None:
         """Makes segments of what was added, ready for pairs down to the floor, and cells where that makes them due."""
         if not self._added:
             return
-        added, self._added = without_known(joined(self._added), self._segments), []
-        pieces, table = cut(added), Table([*self._segments, added])
+        added, self._added = without_known(self._added, self._segments), []
+        pieces, table = list(in_objects(added)), Table([*self._segments, *added])
         if are_due(self._cells, len(table)):
             self._cells, self._cells_part = made_cells(table), None
             self._segments, again = self._segments[: self._new_from], self._segments[self._new_from :]
-            self._segments = [in_cells(segment, self._cells) for segment in self._segments]
-            pieces = again + pieces
-        self._segments += [in_cells(piece, self._cells, floor) if self._cells else piece for piece in pieces]
+            self._segments = [in_cells([segment], self._cells) for segment in self._segments]
+            pieces = [[segment] for segment in again] + pieces
+        del added, table
+        with _threads() as pool:  # what a piece was made of is let go as soon as it lies in cells
+            self._segments += pool.map(partial(self._laid, floor=floor), (pieces.pop(0) for _ in range(len(pieces))))
+
+    def _laid(self, some: list[Segment], floor: float | None) -> Segment:
+        return in_cells(some, self._cells, floor) if self._cells else joined(some)
+
+    def _stored(self, segment: Segment) -> Segment:
+        return segment if segment.part else put_segment(self._store, self.place, self.made, segment)
+
+
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(worker_count(), thread_name_prefix="segments")

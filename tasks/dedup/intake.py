@@ -36,23 +36,29 @@ def check_dimension(made: Made, vectors: NDArray[np.float32]) -> None:
 
 def first_wrong(vectors: NDArray[np.float32]) -> tuple[int, str] | None:
     """Row of the first that is no vector of length 1, and why it is none."""
-    lengths = np.linalg.norm(vectors, axis=1)
+    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
     wrong = np.flatnonzero(~(np.abs(lengths - 1) <= LENGTH_WITHIN))
     return (int(wrong[0]), f"its length is {lengths[wrong[0]]:g}, not 1") if len(wrong) else None
 
 
-def without_known(added: Segment, known: Sequence[Segment]) -> Segment:
-    """What was added less the clips that are in a known segment, or more than once; the first vector stays."""
-    if not len(added):
-        return added
-    ids, first = np.unique(_names(added), return_index=True)
+def without_known(added: Sequence[Segment], known: Sequence[Segment]) -> list[Segment]:
+    """What was added less the clips that are in a known segment, or more than once; the first vector stays.
+
+    A segment of which no clip stays does so without rows, as its file is in the index.
+    """
+    if not any(map(len, added)):
+        return list(added)
+    ids, first = np.unique(np.concatenate([_names(segment) for segment in added]), return_index=True)
     is_new = np.ones(len(ids), bool)
     for segment in known:
         names = _names(segment)
         place = np.minimum(np.searchsorted(ids, names), len(ids) - 1)
         is_new[place[ids[place] == names]] = False
     rows = np.sort(first[is_new])
-    return added if len(rows) == len(added) else added.some(rows)
+    ends = np.cumsum([0, *map(len, added)])
+    bounds = zip(ends, np.searchsorted(rows, ends), np.searchsorted(rows, ends[1:]), strict=False)
+    kept = [rows[start:end] - before for before, start, end in bounds]
+    return [one if len(its) == len(one) else one.some(its) for one, its in zip(added, kept, strict=True)]
 
 
 def _names(segment: Segment) -> NDArray[np.bytes_]:

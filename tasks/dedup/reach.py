@@ -69,7 +69,7 @@ def held_by(needed: Single) -> float:
 
 def _shown(cells: Cells, table: Table, rows: Rows) -> Shown:
     widely = Cells(cells.centres, cells.made_of, REACH)
-    sample = in_cells(table.some(rows), widely, ALIKE[0])
+    sample = in_cells([table.some(rows)], widely, ALIKE[0])
     among, found, products = Table([sample]), [np.empty((2, 0), np.int64)], 0
     for block in cell_blocks([sample], 0, widely, ALIKE[0]):
         found.append(_near(among, block))

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from tasks.core.errors import IndexDamaged, ObjectMissing
-from tasks.core.store import Store
+from tasks.core.store import HashingWriter, Store
 from tasks.core.vectors import Made
 
 SEGMENT_BYTES = 128 << 20
@@ -21,6 +21,7 @@ SEGMENT_BYTES = 128 << 20
 NAME_DIGITS = 32
 _FILES = "clipmill.files"
 T = TypeVar("T", np.float16, np.int8)
+Number = TypeVar("Number", bound=np.generic)
 
 
 class Part(BaseModel):
@@ -71,10 +72,6 @@ class Segment:
         """These rows of it; not stored."""
         return Segment(self.clips[rows], self.vectors[rows], self.cells[rows], self.files, self.sketches[rows])
 
-    def in_order(self, order: NDArray[np.int64], cells: NDArray[np.int32]) -> "Segment":
-        """The rows in another order, that of their cells, which are given as the rows lie now; not stored."""
-        return replace(self.some(order), cells=cells[order])
-
 
 def id_bytes(clips: Sequence[uuid.UUID]) -> NDArray[np.uint8]:
     """The ids as rows of 16 bytes."""
@@ -88,19 +85,27 @@ def rows_per_segment(dimension: int) -> int:
 
 def merged(segments: Sequence[Segment]) -> list[Segment]:
     """The rows of all of them in order of their cells, cut into as few segments as may be."""
-    whole = joined(segments)
-    return cut(whole.in_order(np.argsort(whole.cells, kind="stable"), whole.cells))
+    cells = np.concatenate([one.cells for one in segments])
+    return cut(joined(segments, np.argsort(cells, kind="stable")))
 
 
-def joined(segments: Sequence[Segment]) -> Segment:
-    """The rows of all of them as they come."""
+def joined(segments: Sequence[Segment], order: NDArray[np.int64] | None = None) -> Segment:
+    """The rows of all of them as they come, or in another order; each array is written once, into new memory."""
+    place = None if order is None else places(order)
     return Segment(
-        np.concatenate([one.clips for one in segments]),
-        np.concatenate([one.vectors for one in segments]),
-        np.concatenate([one.cells for one in segments]),
+        _put_together([one.clips for one in segments], place),
+        _put_together([one.vectors for one in segments], place),
+        _put_together([one.cells for one in segments], place),
         frozenset().union(*(one.files for one in segments)),
-        np.concatenate([one.sketches for one in segments]),
+        _put_together([one.sketches for one in segments], place),
     )
+
+
+def places(order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where each row goes, by an order of them."""
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    return place
 
 
 def cut(segment: Segment) -> list[Segment]:
@@ -108,6 +113,19 @@ def cut(segment: Segment) -> list[Segment]:
     size = rows_per_segment(segment.vectors.shape[1])
     pieces = [segment.some(slice(start, start + size)) for start in range(0, max(1, len(segment)), size)]
     return [pieces[0], *(replace(piece, files=frozenset()) for piece in pieces[1:])]
+
+
+def in_objects(segments: Sequence[Segment]) -> Iterator[list[Segment]]:
+    """The segments, cut where an object is full: what each object is to hold."""
+    some: list[Segment] = []
+    for segment in segments:
+        for piece in cut(segment):
+            if some and sum(map(len, some)) + len(piece) > rows_per_segment(piece.vectors.shape[1]):
+                yield some
+                some = []
+            some.append(piece)
+    if some:
+        yield some
 
 
 def compacted(segments: Sequence[Segment], new_from: int) -> list[Segment]:
@@ -124,16 +142,15 @@ def compacted(segments: Sequence[Segment], new_from: int) -> list[Segment]:
 
 def put_part(store: Store, place: str, kind: str, data: bytes, rows: int) -> Part:
     """The object of these bytes, stored under a name made of them."""
-    sha256 = hashlib.sha256(data).hexdigest()
-    key = f"{kind}/{sha256[:NAME_DIGITS]}"
-    store.put_bytes(f"{place}/{key}", data)
-    return Part(key=key, sha256=sha256, rows=rows)
+    part = _part(kind, hashlib.sha256(data).hexdigest(), rows)
+    store.put_bytes(f"{place}/{part.key}", data)
+    return part
 
 
-def read_part(store: Store, place: str, part: Part) -> bytes:
+def read_part(store: Store, place: str, part: Part) -> memoryview:
     """The bytes of the object. Raises IndexDamaged where they are not those that were put there."""
     try:
-        data = store.get_bytes(f"{place}/{part.key}")
+        data = store.view_bytes(f"{place}/{part.key}")
     except ObjectMissing as error:
         raise IndexDamaged(f"{place}/{part.key} is missing") from error
     if hashlib.sha256(data).hexdigest() != part.sha256:
@@ -154,22 +171,40 @@ def put_segment(store: Store, place: str, made: Made, segment: Segment) -> Segme
     }
     batch = pa.record_batch(columns)
     words = {_FILES: json.dumps(sorted(segment.files)), **made.words()}
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_file(sink, batch.schema.with_metadata(words)) as file:
-        file.write_batch(batch.replace_schema_metadata(words))
-    return replace(
-        segment, near=None, part=put_part(store, place, "segments", sink.getvalue().to_pybytes(), len(segment))
-    )
+    batch = batch.replace_schema_metadata(words)
+    with store.new_object() as new:
+        written = HashingWriter(new.file)
+        with pa.ipc.new_file(pa.PythonFile(written, "w"), batch.schema) as file:
+            file.write_batch(batch)
+        part = _part("segments", written.digest.hexdigest(), len(segment))
+        new.put(f"{place}/{part.key}")
+    return replace(segment, near=None, part=part)
 
 
 def read_segment(store: Store, place: str, part: Part) -> Segment:
     """A stored segment, whose arrays are its object's bytes. Raises IndexDamaged."""
-    table = pa.ipc.open_file(pa.BufferReader(read_part(store, place, part)))
+    table = pa.ipc.open_file(pa.BufferReader(pa.py_buffer(read_part(store, place, part))))
     files = frozenset(json.loads(table.schema.metadata[_FILES.encode()]))
     batch = table.get_batch(0)
     ids, cells, vectors, sketches = (batch.column(name) for name in ("clip_id", "cell", "vector", "sketch"))
     clips = np.frombuffer(ids.buffers()[1], np.uint8, count=16 * len(ids)).reshape(-1, 16)
     return Segment(clips, _rows(vectors, np.float16), cells.to_numpy(), files, _rows(sketches, np.int8), part)
+
+
+def _part(kind: str, sha256: str, rows: int) -> Part:
+    return Part(key=f"{kind}/{sha256[:NAME_DIGITS]}", sha256=sha256, rows=rows)
+
+
+def _put_together(parts: Sequence[NDArray[Number]], place: NDArray[np.int64] | None) -> NDArray[Number]:
+    """The rows of all parts, each at its place."""
+    if place is None:
+        return np.concatenate(parts)
+    whole = np.empty((len(place), *parts[0].shape[1:]), parts[0].dtype)
+    start = 0
+    for part in parts:
+        whole[place[start : start + len(part)]] = part
+        start += len(part)
+    return whole
 
 
 def _lists(rows: NDArray[np.generic]) -> pa.FixedSizeListArray:

@@ -1,10 +1,11 @@
 """A WebDataset tar, written in one pass: the same members give the same bytes, on any day and machine."""
 
-import hashlib
 import tarfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import IO, Protocol
+
+from tasks.core.store import HashingWriter
 
 COPY_BYTES = 1 << 20
 _BLOCK_BYTES = 512
@@ -48,7 +49,7 @@ def tar_bytes(packed_bytes: Iterable[int]) -> int:
 
 def write_tar(file: IO[bytes], members: Iterable[Member]) -> WrittenTar:
     """Writes the members in their order; OSError where one is shorter than it says."""
-    output = _HashingWriter(file)
+    output = HashingWriter(file)
     offsets: dict[str, int] = {}
     with tarfile.TarFile(fileobj=output, mode="w", format=tarfile.USTAR_FORMAT, copybufsize=COPY_BYTES) as tar:  # type: ignore[arg-type]
         for member in members:
@@ -65,20 +66,3 @@ def _info(member: Member) -> tarfile.TarInfo:
     info.uid = info.gid = 0
     info.uname = info.gname = ""
     return info
-
-
-class _HashingWriter:
-    """Passes on what is written, and knows its sha256 and size."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self.digest = hashlib.sha256()
-        self.size_bytes = 0
-        self._file = file
-
-    def write(self, data: bytes) -> int:
-        self.digest.update(data)
-        self.size_bytes += len(data)
-        return self._file.write(data)
-
-    def tell(self) -> int:
-        return self.size_bytes

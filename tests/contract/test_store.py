@@ -52,6 +52,15 @@ def test_put_replaces(store: Store):
     assert store.get_bytes("k") == b"second"
 
 
+def test_a_view_stays_what_it_was(store: Store):
+    store.put_bytes("k", b"a long first value")
+    view = store.view_bytes("k")
+    store.put_bytes("k", b"second")
+    store.delete("k")
+    assert view == b"a long first value"
+    assert view.readonly
+
+
 def test_a_file_goes_in_and_comes_out(store: Store, tmp_path: Path):
     source, back = tmp_path / "in 'of any name'", tmp_path / "out"
     source.write_bytes(os.urandom(3_000_000))
@@ -64,6 +73,7 @@ def test_an_empty_object_is_an_object(store: Store):
     store.put_bytes("empty", b"")
     assert store.get_bytes("empty") == b""
     assert store.open("empty").read() == b""
+    assert store.view_bytes("empty") == b""
     assert [found.key for found in store.list()] == ["empty"]
 
 
@@ -71,7 +81,13 @@ def test_what_is_not_there_is_missing(store: Store, tmp_path: Path):
     store.put_bytes("there/below", b"x")
     for key in ("nothing", "there", "there/below/more", "there/other"):
         assert not store.exists(key)
-        for call in (store.get_bytes, store.stat, store.open, lambda k: store.download(k, tmp_path / "out")):
+        for call in (
+            store.get_bytes,
+            store.view_bytes,
+            store.stat,
+            store.open,
+            lambda k: store.download(k, tmp_path / "out"),
+        ):
             with pytest.raises(ObjectMissing):
                 call(key)
     assert not (tmp_path / "out").exists()

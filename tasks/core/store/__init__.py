@@ -4,12 +4,14 @@ from tasks.core.errors import StageRefused
 from tasks.core.store.base import Store, StoredObject
 from tasks.core.store.copies import LocalCopies
 from tasks.core.store.folder import FolderStore
+from tasks.core.store.hashing import HashingWriter
 from tasks.core.store.reader import SeekableReader
 from tasks.core.store.source import SourceObject, list_folder, list_source, open_source
 from tasks.core.store.uri import is_s3, path_to_uri, source_uri, uri_to_path
 
 __all__ = [
     "FolderStore",
+    "HashingWriter",
     "LocalCopies",
     "SeekableReader",
     "SourceObject",

@@ -74,6 +74,10 @@ class Store(ABC):
     def get_bytes(self, key: str) -> bytes:
         """The whole object as it is at one moment; for small ones. ObjectMissing."""
 
+    def view_bytes(self, key: str) -> memoryview:
+        """As `get_bytes`, for large ones that are only looked at: a local file is mapped into memory, not copied."""
+        return memoryview(self.get_bytes(key))
+
     @abstractmethod
     def read_range(self, key: str, offset: int, length: int) -> bytes:
         """Up to `length` bytes from `offset`, fewer only at the object's end; ObjectMissing."""

@@ -1,6 +1,7 @@
 """A store in a folder of this machine (or of a network file system that has hard links)."""
 
 import errno
+import mmap
 import os
 import shutil
 import stat as modes
@@ -76,6 +77,11 @@ class FolderStore(Store):
     def get_bytes(self, key: str) -> bytes:
         with self._reading(key):
             return self._path(key).read_bytes()
+
+    def view_bytes(self, key: str) -> memoryview:
+        with self._reading(key), self._path(key).open("rb") as file:
+            is_empty = os.fstat(file.fileno()).st_size == 0  # no memory can be mapped to nothing
+            return memoryview(b"" if is_empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
     def read_range(self, key: str, offset: int, length: int) -> bytes:
         with self._reading(key), self._path(key).open("rb") as file:

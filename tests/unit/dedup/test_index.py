@@ -2,7 +2,8 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import combinations
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from hypothesis import strategies as st
 
 from tasks.core.errors import IndexDamaged, StageRefused, TryAgain
 from tasks.core.store import FolderStore
+from tasks.core.store.base import NewObject
 from tasks.core.vectors import Made
+from tasks.dedup import segments
 from tasks.dedup.compare import Pairs
 from tasks.dedup.generations import numbers, sweep
 from tasks.dedup.index import VectorIndex
@@ -153,6 +156,23 @@ def test_an_increment_leaves_large_segments_alone(store: FolderStore) -> None:
     assert store.exists(large)
 
 
+def test_files_share_objects_as_far_as_they_hold(store: FolderStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segments, "SEGMENT_BYTES", 50 * 2 * 8)
+    index = VectorIndex.open(store, PLACE, MADE)
+    ids, rows = clips(190), vectors(190)
+    for start, end in ((0, 20), (20, 40), (40, 60), (60, 190)):
+        index.add(str(start), ids[start:end], rows[start:end])
+    index.add("known", ids[:10], rows[:10])
+    found = gathered(index.pairs(FLOOR))
+    index.save()
+    parts = json.loads(store.get_bytes(f"{PLACE}/generations/000001.json"))["segments"]
+    assert [part["rows"] for part in parts] == [40, 20, 50, 50, 30]
+    assert close(found, brute(ids, rows))
+    again = VectorIndex.open(store, PLACE, MADE)
+    assert again.covered == {"0", "20", "40", "60", "known"}
+    assert [one.clip for (one, *_) in again.find(rows, 1)] == ids
+
+
 def test_nothing_new_is_no_generation(store: FolderStore) -> None:
     saved(store)
     VectorIndex.open(store, PLACE, MADE).save()
@@ -179,15 +199,24 @@ def test_a_crash_between_objects_leaves_the_generation_before(
     index = VectorIndex.open(store, PLACE, MADE)
     index.add("new", clips(30, 60), vectors(30, seed=5))
     with monkeypatch.context() as patch:
-        left, put_bytes = [puts], store.put_bytes
+        left, put_bytes, new_object = [puts], store.put_bytes, store.new_object
 
-        def dying(key: str, data: bytes, *, if_absent: bool = False) -> object:
+        def put() -> None:
             if not left[0]:
                 raise Killed
             left[0] -= 1
+
+        def dying(key: str, data: bytes, *, if_absent: bool = False) -> object:
+            put()
             return put_bytes(key, data, if_absent=if_absent)
 
+        @contextmanager
+        def dying_object() -> Iterator[NewObject]:
+            with new_object() as new:
+                yield NewObject(new.file, lambda key: [put(), new.put(key)][1])
+
         patch.setattr(store, "put_bytes", dying)
+        patch.setattr(store, "new_object", dying_object)
         with pytest.raises(Killed):
             index.save()
     again = VectorIndex.open(store, PLACE, MADE)
