@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, product
+from math import hypot
 
 import numpy as np
 from numpy.typing import NDArray
@@ -148,11 +149,15 @@ def _groups(clips: Sequence[Row], vectors: Vectors, places: Points) -> Iterator[
 
 
 def _free(wanted: Sequence[float], taken: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    """The place, or the first below it where a label covers no other."""
-    x, y = wanted
-    while any(abs(x - other_x) < LABEL[0] and abs(y - other_y) < LABEL[1] for other_x, other_y in taken):
-        y += LABEL[1]
-    return x, y
+    """The place nearest to the wanted one where a label covers no other."""
+    across, down = LABEL[0] / 2, LABEL[1] / 2
+    steps = sorted(product(range(-2 * GROUPS, 2 * GROUPS + 1), repeat=2), key=lambda step: hypot(*step))
+    places = ((wanted[0] + across * right, wanted[1] + down * below) for right, below in steps)
+    return next(place for place in places if not any(_cover(place, other) for other in taken))
+
+
+def _cover(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    return abs(one[0] - other[0]) < LABEL[0] and abs(one[1] - other[1]) < LABEL[1]
 
 
 def group_count(clips: int) -> int:
