@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
-from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic import BeforeValidator, Field, TypeAdapter
 
+from tasks.core.entries import read_entries
 from tasks.core.errors import BadRecipe
 from tasks.core.settings import Settings
 from tasks.core.settings_language import VisionLanguageSettings
@@ -66,20 +66,9 @@ def load_criteria(named: str, folder: Path | None = None) -> tuple[Criterion, ..
     """The shipped set of that name, or the one in a file beside the recipe. Raises BadRecipe saying what is wrong."""
     is_file = named.endswith((".yaml", ".yml"))
     path = (folder or Path()) / named if is_file else SHIPPED / f"{named}.yaml"
-    try:
-        found = _CRITERIA.validate_python(yaml.safe_load(path.read_text()))
-        check_criteria(found)
-    except FileNotFoundError as error:
-        raise BadRecipe(f"no such criteria {named!r}; there are {', '.join(shipped_criteria())}, or a file") from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BadRecipe(f"{path}: {error}") from error
-    except ValidationError as error:
-        one = error.errors()[0]
-        where = ".".join(map(str, one["loc"])) or "the file"
-        raise BadRecipe(f"{path}: entry {where}: {one['msg']}, not {one['input']!r}") from error
-    except ValueError as error:
-        raise BadRecipe(f"{path}: {error}") from error
-    return found
+    if not path.exists():
+        raise BadRecipe(f"no such criteria {named!r}; there are {', '.join(shipped_criteria())}, or a file")
+    return read_entries(path, _CRITERIA, check_criteria)
 
 
 def check_criteria(criteria: Sequence[Criterion]) -> None:

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter
 
-from tasks.core.errors import BadRecipe
+from tasks.core.entries import read_entries
 from tasks.core.settings import Settings
 
 Group = Literal["camera", "drawn", "game", "screen", "composed"]
@@ -28,18 +27,7 @@ _TYPES = TypeAdapter(tuple[ContentType, ...])
 
 def load_taxonomy(path: Path) -> tuple[ContentType, ...]:
     """The types in a YAML file. Raises BadRecipe saying which entry is wrong."""
-    try:
-        types = _TYPES.validate_python(yaml.safe_load(path.read_text()))
-        check_types(types)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BadRecipe(f"{path}: {error}") from error
-    except ValidationError as error:
-        one = error.errors()[0]
-        where = ".".join(map(str, one["loc"])) or "the file"
-        raise BadRecipe(f"{path}: entry {where}: {one['msg']}, not {one['input']!r}") from error
-    except ValueError as error:
-        raise BadRecipe(f"{path}: {error}") from error
-    return types
+    return read_entries(path, _TYPES, check_types)
 
 
 def check_types(types: Sequence[ContentType]) -> None:

@@ -397,11 +397,6 @@ def test_another_prompt_is_asked_and_nothing_is_encoded_again(
     assert states(catalog, same) == [("kept", None)] * 2
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(str(tmp_path / "dataset"))
-
-
 def dataset_run(catalog: Catalog, folder: Path, run_id: str, **changes: object) -> Run:
     policy = policy_file(folder, {"rule": "too_dark", "score": "luma_mean", "min": 0.2}, name="light")
     output = {"output": str(folder / "dataset"), "shard": {"target_bytes": 100_000}}

@@ -3,11 +3,9 @@
 import csv
 import io
 import json
-import os
 import re
 from pathlib import Path
 
-import pytest
 import yaml
 
 from tasks.dataset.card import attribution_of, card_of
@@ -20,12 +18,6 @@ FILES = {
     "ATTRIBUTION.md", "LICENCES.csv", "README.md", "TRAINING_DATA_SUMMARY.md", "croissant.json", "grid.jpg",
 }  # fmt: skip
 SECONDS = sum(clip.seconds for clip in CLIPS)
-
-
-@pytest.fixture(autouse=True)
-def _no_wait_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a power cut would lose does not matter here."""
-    monkeypatch.setattr(os, "fsync", lambda _: None)
 
 
 def card(made: MadeVersion) -> dict[str, bytes]:

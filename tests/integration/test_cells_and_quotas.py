@@ -1,6 +1,5 @@
 """Which clips lie in which cell, which are left out, and when a full tar is written anew; on a real catalog."""
 
-import os
 import uuid
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ import pytest
 from tasks.cli.mix import foresee
 from tasks.core.catalog import Catalog
 from tasks.core.catalog.work import Run
-from tasks.core.store import Store, open_store
+from tasks.core.store import Store
 from tasks.publish.versions import Version, latest_version
 from tasks.report.funnel import check_sums, read_funnel
 from tests.fixtures.made_catalog import add_embeddings, made_run, policy_file, table
@@ -26,17 +25,6 @@ from tests.fixtures.made_dataset import (
 
 TARGET_BYTES, PER_FULL_SHARD = 100_000, 5
 NARROW = [{"name": "720", "at_least": 720}]
-
-
-@pytest.fixture(autouse=True)
-def _no_wait_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a power cut would lose does not matter here."""
-    monkeypatch.setattr(os, "fsync", lambda _: None)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(str(tmp_path / "dataset"))
 
 
 class World:

@@ -1,20 +1,12 @@
 """`clipmill dataset export` and its siblings, on a published version and without a catalog."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
 
 from tests.fixtures.command import Command
 from tests.fixtures.made_version import MadeVersion
-
-
-@pytest.fixture(autouse=True)
-def _no_wait_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a power cut would lose does not matter here."""
-    monkeypatch.setattr(os, "sync", lambda: None)
-    monkeypatch.setattr(os, "fsync", lambda _: None)
 
 
 def test_a_version_is_exported_from_its_folder(clipmill: Command, made_version: MadeVersion, tmp_path: Path) -> None:

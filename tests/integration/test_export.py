@@ -4,7 +4,6 @@ import csv
 import hashlib
 import io
 import json
-import os
 import socket
 import struct
 import tomllib
@@ -30,13 +29,6 @@ from tests.fixtures.made_version import CLIPS, MODEL, MadeVersion
 BY_NAME = {clip.name: clip for clip in CLIPS}
 TOO_SHORT, WORDLESS = {"brief"}, {"wordless"}
 TRAINABLE = set(BY_NAME) - TOO_SHORT - WORDLESS
-
-
-@pytest.fixture(autouse=True)
-def _no_wait_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a power cut would lose does not matter here."""
-    monkeypatch.setattr(os, "sync", lambda: None)
-    monkeypatch.setattr(os, "fsync", lambda _: None)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What may not be used is in no later version: by the terms of its source, by its own manifest, or taken down."""
 
-import os
 import uuid
 from pathlib import Path
 from typing import Any
@@ -36,17 +35,6 @@ from tests.fixtures.made_dataset import (
 )
 
 PER_FULL_SHARD = 5
-
-
-@pytest.fixture(autouse=True)
-def _no_wait_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a power cut would lose does not matter here."""
-    monkeypatch.setattr(os, "fsync", lambda _: None)
-
-
-@pytest.fixture
-def output(tmp_path: Path) -> Path:
-    return tmp_path / "dataset"
 
 
 def a_run(catalog: Catalog, output: Path, name: str = "made", source: dict[str, Any] | None = None, **asks: Any) -> Run:

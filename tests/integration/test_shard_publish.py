@@ -45,22 +45,6 @@ PER_FULL_SHARD = 5
 """Clips that fill a tar of 100 kB."""
 
 
-@pytest.fixture(autouse=True)
-def _no_wait_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a power cut would lose does not matter here."""
-    monkeypatch.setattr(os, "fsync", lambda _: None)
-
-
-@pytest.fixture
-def output(tmp_path: Path) -> Path:
-    return tmp_path / "dataset"
-
-
-@pytest.fixture
-def store(output: Path) -> Store:
-    return open_store(str(output))
-
-
 @pytest.fixture
 def run(catalog: Catalog, output: Path, tmp_path: Path) -> Run:
     """A run that keeps all but dark clips."""

@@ -18,7 +18,7 @@ from tasks.core.catalog.work import Run
 from tasks.core.errors import TryAgain
 from tasks.core.lock import alone
 from tasks.core.model import dataset_id
-from tasks.core.store import Store, open_store
+from tasks.core.store import Store
 from tasks.core.tally import Tally
 from tasks.core.vectors import Made, read_vectors, vectors_file
 from tasks.dataset.exported import begun, put_exported
@@ -47,11 +47,6 @@ def _here(monkeypatch: pytest.MonkeyPatch, catalog: Catalog) -> None:
     """The command's catalog is the test's; what a power cut would lose does not matter."""
     monkeypatch.setattr(os, "fsync", lambda _: None)
     monkeypatch.setenv("CLIPMILL_CATALOG_URL", catalog.url)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(str(tmp_path / "dataset"))
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import webdataset
 from tasks.core.catalog import Catalog
 from tasks.core.errors import BadRecipe, ModelMissing
 from tasks.core.recipe import parse_recipe
-from tasks.core.store import Store, open_store
+from tasks.core.store import Store
 from tasks.dataset.version import PublishedVersion
 from tasks.models.folder import place_of
 from tasks.models.registry import MODELS
@@ -57,11 +57,6 @@ def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place_of(MODELS["t5-11b"]).mkdir(parents=True)
     for name in MODELS["t5-11b"].files:
         (place_of(MODELS["t5-11b"]) / name).touch()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(str(tmp_path / "dataset"))
 
 
 class World:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import uuid
 from pathlib import Path
 from typing import Any
@@ -34,12 +33,6 @@ from tests.fixtures.made_dataset import (
 )
 
 RUNNER = CliRunner()
-
-
-@pytest.fixture(autouse=True)
-def _no_wait_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a power cut would lose does not matter here."""
-    monkeypatch.setattr(os, "fsync", lambda _: None)
 
 
 @pytest.fixture
