@@ -16,7 +16,7 @@ from tasks.cli.local.state import ServiceFailed
 POLL_S = 1.0
 PATIENCE_S = 300.0
 """How long Airflow may leave every question unanswered: on a busy machine it answers late, and the run goes on."""
-QUIET_S = 10.0
+QUIET_S = 60.0
 """Without a terminal, at most this long without a line."""
 SHOWN = (
     "ingest", "split", "crop", "filter", "embed", "dedup", "validate", "caption", "transcode", "shard", "publish",
@@ -164,30 +164,40 @@ class _Bars:
                 self._progress.stop_task(bar)
 
 
-class _Lines:
-    """A line whenever something has changed, elsewhere."""
+class Lines:
+    """A line whenever something has changed, elsewhere: a log, say."""
 
     def __init__(self, say: Say) -> None:
         self._say = say
         self._last = ""
-        self._said_at = time.monotonic()
+        self._begun_at = self._said_at = time.monotonic()
 
-    def __enter__(self) -> "_Lines":
+    def __enter__(self) -> "Lines":
         return self
 
     def __exit__(self, *error: object) -> None:
         pass
 
     def update(self, states: list[TaskState]) -> None:
-        """Says how many tasks of each stage are over."""
-        line = "  ".join(f"{name} {over}/{total}" for name, (over, total) in counted(states).items())
-        if line != self._last or time.monotonic() - self._said_at > QUIET_S:
-            self._say(line)
-            self._last, self._said_at = line, time.monotonic()
+        """Says which stages are at work, how many of their tasks are over, and for how long the run was followed."""
+        line, now = _line(states), time.monotonic()
+        if line != self._last or now - self._said_at > QUIET_S:
+            minutes, seconds = divmod(int(now - self._begun_at), 60)
+            self._say(f"{minutes:3d}:{seconds:02d}  {line}")
+            self._last, self._said_at = line, now
 
 
-def _display(say: Say) -> _Bars | _Lines:
-    return _Bars() if sys.stderr.isatty() else _Lines(say)
+def _line(states: list[TaskState]) -> str:
+    """`crop 3/4  filter 1/4  (over: ingest, split)`."""
+    counts = counted(states)
+    begun = {_stage(state) for state in states if state.state == "running" or state.state in OVER}
+    now = [f"{name} {over}/{total}" for name, (over, total) in counts.items() if over < total and name in begun]
+    ended = [name for name, (over, total) in counts.items() if over == total]
+    return "  ".join([*(now or ["waiting for Airflow"]), *([f"(over: {', '.join(ended)})"] if ended else [])])
+
+
+def _display(say: Say) -> _Bars | Lines:
+    return _Bars() if sys.stderr.isatty() else Lines(say)
 
 
 def counted(states: list[TaskState]) -> dict[str, tuple[int, int]]:

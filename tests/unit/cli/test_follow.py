@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tasks.cli import follow as following
-from tasks.cli.follow import Triggered, follow
+from tasks.cli.follow import Lines, Triggered, follow
 from tasks.cli.local.airflow_api import DagRun, TaskState
 from tasks.cli.local.state import ServiceFailed
 
@@ -51,3 +51,31 @@ def test_no_answer_for_long_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(following, "PATIENCE_S", -1.0)
     with pytest.raises(ServiceFailed):
         followed("running", None, "success")
+
+
+def tasks(**states: list[str | None]) -> list[TaskState]:
+    """Tasks of stages, in these states."""
+    return [
+        TaskState(f"group.{stage}", number, str(number), state, 1, None)
+        for stage, some in states.items()
+        for number, state in enumerate(some)
+    ]
+
+
+def test_without_a_terminal_a_line_says_what_is_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = iter([0.0, 5.0, 66.0, 67.0, 125.0, 127.5, 200.0])
+    monkeypatch.setattr(following.time, "monotonic", lambda: next(now))
+    said: list[str] = []
+    lines = Lines(said.append)
+    lines.update(tasks(ingest=[None]))
+    lines.update(tasks(ingest=["success"], split=["success", "running"], crop=["running"], filter=[None]))
+    for _ in range(3):
+        lines.update(tasks(ingest=["success"], split=["success", "success"], crop=["queued"], filter=["failed", None]))
+    lines.update(tasks(ingest=["success"], split=["success"]))
+    assert said == [
+        "  0:05  waiting for Airflow",
+        "  1:06  split 1/2  crop 0/1  (over: ingest)",
+        "  1:07  filter 1/2  (over: ingest, split)",
+        "  2:07  filter 1/2  (over: ingest, split)",
+        "  3:20  waiting for Airflow  (over: ingest, split)",
+    ]
