@@ -30,6 +30,9 @@ from tasks.dedup.segments import (
     read_segment,
 )  # fmt: skip
 
+AT_ONCE = 4
+"""Segments that are made, written or read at a time: on its way to a bucket each lies in the temporary folder."""
+
 
 class VectorIndex:
     """The index of the vectors of one kind below a place of a store: it persists, and grows."""
@@ -153,4 +156,4 @@ class VectorIndex:
 
 
 def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(worker_count(), thread_name_prefix="segments")
+    return ThreadPoolExecutor(min(worker_count(), AT_ONCE), thread_name_prefix="segments")
