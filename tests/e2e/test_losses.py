@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from tasks.core.catalog import Catalog, open_catalog
 from tasks.core.catalog.migrate import migrate
 from tests.fixtures.made_catalog import table
 from tests.fixtures.made_video import Shot, made_video
-from tests.fixtures.pipeline import Pipeline, write_recipe
+from tests.fixtures.pipeline import ROOT, Pipeline, write_recipe
 
 PARAMS = '{{"recipe": "{recipe}"}}'
 
@@ -100,3 +101,20 @@ def test_a_full_disk_leaves_nothing_half_written(
     subprocess.run(["mount", "-o", "remount,size=100m", small_disk], check=True)
     assert pipeline.start(*batch, **scratch).wait(120) == 0
     assert table(catalog, "select count(*) from catalog.rendition") == [(4,)]
+
+
+PUT_SCORES = """
+import sys
+from tasks.publish.scores import ScoreColumns
+with open(sys.argv[1], "w+b") as file:
+    try:
+        ScoreColumns(file, 100_000).add(b'99999\\tresolution\\t{"short_side_px": 720}\\n')
+    except OSError as error:
+        print(error.strerror)
+"""
+
+
+def test_scores_that_find_no_room_are_an_error_and_no_signal(small_disk: Path) -> None:
+    command = [sys.executable, "-c", PUT_SCORES, small_disk / "scores"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "No space left on device\n"), done.stderr
