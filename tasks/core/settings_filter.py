@@ -75,9 +75,9 @@ class ExposureSettings(Settings):
 class MotionSettings(Settings):
     """How much moves, and how fast."""
 
-    algorithm: Literal["motion-3"] = "motion-3"
+    algorithm: Literal["motion-4"] = "motion-4"
     sample_fps: float = Field(
-        8.0, gt=0, le=60, description="Pictures per second between which optical flow is measured."
+        4.0, gt=0, le=60, description="Pictures per second between which optical flow is measured."
     )
     still_speed: float = Field(
         0.01, ge=0, le=1, description="Mean speed, in picture heights per second, under which nothing moves."
@@ -153,7 +153,7 @@ class CompositeSettings(Settings):
 class ChangesSettings(Settings):
     """Whether there are changes of shot that cutting has missed."""
 
-    algorithm: Literal["changes-2"] = "changes-2"
+    algorithm: Literal["changes-3"] = "changes-3"
     sample_fps: float = Field(8.0, gt=0, le=30, description="Pictures compared per second.")
 
 
@@ -167,22 +167,22 @@ class ContentTypeSettings(Settings):
 class SlideshowSettings(Settings):
     """Whether the clip is a row of still pictures."""
 
-    algorithm: Literal["slideshow-2"] = "slideshow-2"
-    sample_fps: float = Field(8.0, gt=0, le=30, description="Pictures compared per second.")
+    algorithm: Literal["slideshow-3"] = "slideshow-3"
+    sample_fps: float = Field(4.0, gt=0, le=30, description="Pictures compared per second.")
     shortest_slide_s: float = Field(0.75, gt=0, le=10, description="A still must be shown so long to be a slide.")
 
 
 class SpeedRampSettings(Settings):
     """Whether the playback speed changes."""
 
-    algorithm: Literal["speed_ramp-2"] = "speed_ramp-2"
-    sample_fps: float = Field(8.0, gt=0, le=30, description="Pictures compared per second.")
+    algorithm: Literal["speed_ramp-3"] = "speed_ramp-3"
+    sample_fps: float = Field(4.0, gt=0, le=30, description="Pictures compared per second.")
 
 
 class OverlayTextSettings(Settings):
     """Text over the picture, and text in the scene."""
 
-    algorithm: Literal["overlay_text-4"] = "overlay_text-4"
+    algorithm: Literal["overlay_text-5"] = "overlay_text-5"
     sample_fps: float = Field(2.0, gt=0, le=10, description="Pictures per second in which found text is looked for.")
     look_every_s: float = Field(
         1.0, gt=0, le=60, description="Text is searched for once in so many seconds, by a detector that costs the most."

@@ -11,13 +11,16 @@ from functools import cache
 import numpy as np
 
 from tasks.filter.once import once
-from tasks.filter.pictures import flow, means
+from tasks.filter.pictures import halved, means, rough_flow, slopes_along, solved
 from tasks.filter.scorer import Floats, Grey
 
 CELL_PX = 6
 """Flow is averaged over square cells of this side."""
+HALF_CELL_PX = CELL_PX // 2
+"""The same in pictures of half the size, in which flow is looked for."""
 LEAST_TEXTURE = 4.0
-"""Squared grey levels per pixel, of the weaker direction, at which flow counts for half: flat places tell nothing."""
+"""Squared grey levels per pixel of those, of the weaker direction, at which flow counts for half: flat places tell
+nothing."""
 LEAST_WEIGHT = 8.0
 """Cells, counted by their texture, under which nothing is fitted."""
 FOLLOWED = 0.35
@@ -59,8 +62,9 @@ class Step:
 @once
 def step_between(image: Grey, following: Grey) -> Step:
     """What moved from one picture to the next. The pictures must have room for flow."""
-    moves = means(flow(image, following), CELL_PX).reshape(-1, 2).T
-    weights = texture_weights(image) * is_inside(cell_terms(image.shape)[1:] + moves, image.shape)
+    half = halved(image)
+    moves = 2 * means(rough_flow(half, halved(following)), HALF_CELL_PX).reshape(-1, 2).T
+    weights = texture_weights(half) * is_inside(cell_terms(image.shape)[1:] + moves, image.shape)
     speeds = lengths(moves)
     if weights.sum() < LEAST_WEIGHT:
         nowhere = np.zeros_like(speeds)
@@ -81,8 +85,8 @@ def by_itself(residuals_px: Floats, camera_px: Floats, weights: Floats) -> tuple
 
 def fitted(terms: Floats, moves: Floats, weights: Floats) -> Floats:
     """float32 [3, 2]: the affine map that most of the moves [2, cells] follow; the cells' terms are 1, x, y."""
-    counted = weights > 0
-    terms, moves, weights = terms[:, counted], moves[:, counted], weights[counted]
+    counted = np.flatnonzero(weights)
+    terms, moves, weights = terms.take(counted, 1), moves.take(counted, 1), weights.take(counted)
     corner = np.abs(terms).max(axis=1)
     middle, followed = moves.shape[1] // 2, int(moves.shape[1] * FOLLOWED)
     affine = np.zeros((3, 2), np.float32)
@@ -91,7 +95,7 @@ def fitted(terms: Floats, moves: Floats, weights: Floats) -> Floats:
         before, away = affine, squared(moves - affine.T @ terms)
         spread = max(9 * float(np.partition(away, followed)[followed]), LEAST_SPREAD_PX**2)
         trusted = terms * (weights / np.square(1 + away / spread))
-        affine = np.linalg.solve(trusted @ terms.T + STEADY, trusted @ moves.T).astype(np.float32)
+        affine = solved(trusted @ terms.T + STEADY, trusted @ moves.T)
         if (corner @ np.abs(affine - before)).max() < SETTLED_PX:
             break
     return affine
@@ -127,15 +131,14 @@ def is_inside(targets: Floats, picture: tuple[int, ...]) -> Floats:
     return inside.astype(np.float32)
 
 
-def texture_weights(image: Grey) -> Floats:
-    """float32 [cells] 0 to 1, by how much the brightness changes along the direction in which it changes least.
+def texture_weights(half: Grey) -> Floats:
+    """float32 [cells] 0 to 1, of a picture of half the size: by how much the brightness changes along the direction in
+    which it changes least.
 
     The smaller eigenvalue of the structure tensor (Shi and Tomasi 1994): flow along an edge is guesswork.
     """
-    levels = image.astype(np.float32)
-    across, down = np.zeros_like(levels), np.zeros_like(levels)
-    np.subtract(levels[1:-1, 2:], levels[1:-1, :-2], out=across[1:-1, 1:-1])
-    np.subtract(levels[2:, 1:-1], levels[:-2, 1:-1], out=down[1:-1, 1:-1])
-    xx, xy, yy = (means(one * other, CELL_PX) for one, other in ((across, across), (across, down), (down, down)))
-    least = (xx + yy) / 2 - np.sqrt(np.square((xx - yy) / 2) + np.square(xy))
+    across, down = slopes_along(half)
+    xx, xy, yy = (means(one * other, HALF_CELL_PX) for one, other in ((across, across), (across, down), (down, down)))
+    middle, apart = (xx + yy) / 2, (xx - yy) / 2
+    least = middle - np.sqrt(apart * apart + xy * xy)
     return np.asarray((least / (least + 4 * LEAST_TEXTURE)).ravel())

@@ -13,7 +13,7 @@ import numpy as np
 
 from tasks.core.model import Score
 from tasks.core.settings_filter import ChangesSettings
-from tasks.filter.pictures import LEAST_FLOW_SIDE_PX, followed, means
+from tasks.filter.pictures import LEAST_FLOW_SIDE_PX, followed, halved, means
 from tasks.filter.scorer import Clip, Floats, Grey, Needs, Sample
 
 NOISE = 9.0
@@ -22,8 +22,8 @@ LEAST_SHARE, LEAST_MIXTURE = 0.2, 0.3
 """Of either shot in the middle of a dissolve; and of the picture that a mixture explains, under which it is none."""
 ALIKE = 0.02
 """Pictures that are so nearly the same as they are need not be followed."""
-LEAST_STEP = 0.1
-"""Weaker changes are not looked into, and count as none."""
+LEAST_STEP = 0.2
+"""Weaker changes are not looked into, and count as none: half of what made changes are told by (bench/artifacts.py)."""
 BLENDS_S = (0.375, 0.75, 1.25)
 """How far before and after the middle of a dissolve the two shots are looked for."""
 
@@ -152,11 +152,6 @@ def unlike_as_is(one: Picture, other: Picture) -> float:
     """The same, where motion is not followed."""
     common = float(np.vdot(one.centred, other.centred)) / one.centred.size + NOISE
     return min(1.0, max(0.0, 1 - common / math.sqrt(one.variance * other.variance)))
-
-
-def halved(image: Grey) -> Grey:
-    """The picture at half its size."""
-    return means(image, 2)
 
 
 def small(image: Grey) -> Floats:

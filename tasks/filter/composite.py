@@ -27,7 +27,7 @@ class CompositeScorer:
 
     def __init__(self, settings: CompositeSettings, clip: Clip) -> None:
         self.needs = Needs(settings.sample_fps)
-        self._span = clip.span
+        self._start_s, self._duration_s = clip.span.start_s, clip.span.duration_s
         self._seams: Seams | None = None
         self._last: Grey | None = None
         self._unmeasured = "too_few_frames"
@@ -39,7 +39,7 @@ class CompositeScorer:
             return
         if self._last is not None:
             self._seams = self._seams or Seams((sample.image.shape[0], sample.image.shape[1]))
-            share = (sample.time_s - self._span.start_s) / self._span.duration_s
+            share = (sample.time_s - self._start_s) / self._duration_s
             self._seams.add(self._last, sample.image, min(PARTS - 1, int(share * PARTS)))
         self._last = sample.image
 

@@ -35,13 +35,13 @@ class FootageHashScorer:
 
     def __init__(self, settings: FootageHashSettings, clip: Clip) -> None:
         self.needs = Needs(fps=settings.sample_fps)
-        self._span = clip.span
+        self._start_s, self._duration_s = clip.span.start_s, clip.span.duration_s
         self._sums = np.zeros((PARTS, _FREQUENCIES, _FREQUENCIES))
         self._counts = np.zeros(PARTS)
 
     def see(self, sample: Sample) -> None:
         """Adds the picture to its part of the clip."""
-        part = int((sample.time_s - self._span.start_s) / self._span.duration_s * PARTS)
+        part = int((sample.time_s - self._start_s) / self._duration_s * PARTS)
         part = min(max(part, 0), PARTS - 1)
         self._sums[part] += spectrum(sample.image)
         self._counts[part] += 1

@@ -103,13 +103,13 @@ def screens(seams: "Sums", size: tuple[int, ...]) -> np.ndarray:
     height, width = size
     across = pairs(lines(seams.upright, LEAST_HEIGHT_PX), width, LEAST_WIDTH_PX)
     down = pairs(lines(seams.level, LEAST_WIDTH_PX), height, LEAST_HEIGHT_PX)
-    column, row = np.indices((len(across), len(down))).reshape(2, -1)
-    left, right = across[column].T
-    top, bottom = down[row].T
-    share, shape = (right - left) * (bottom - top) / (height * width), (right - left) / (bottom - top)
+    wide, high = across[:, 1] - across[:, 0], down[:, 1] - down[:, 0]
+    share, shape = np.outer(wide, high) / (height * width), wide[:, None] / high
     is_screen = (share >= AREAS[0]) & (share <= AREAS[1]) & (shape >= SHAPES[0]) & (shape <= SHAPES[1])
-    is_split = ((left == 0) & (right == width - 1)) | ((top == 0) & (bottom == height - 1))
-    return np.stack([left, top, right, bottom], axis=1)[is_screen & ~is_split]
+    is_split = (wide == width - 1)[:, None] | (high == height - 1)
+    column, row = np.nonzero(is_screen & ~is_split)
+    (left, right), (top, bottom) = across[column].T, down[row].T
+    return np.stack([left, top, right, bottom], axis=1)
 
 
 def lines(sums: Floats, piece: int) -> list[int]:
@@ -145,8 +145,15 @@ class Sums:
     """A map for sides that run downwards and one for those that run across, summed along them."""
 
     def __init__(self, upright: Floats, level: Floats) -> None:
-        self.upright, self.level = (np.pad(np.cumsum(map_, axis=0), ((1, 0), (0, 0))) for map_ in (upright, level.T))
+        self.upright, self.level = (sums_down(map_) for map_ in (upright, level.T))
         """[length + 1, places] each: the sum of all before."""
+
+
+def sums_down(values: Floats) -> Floats:
+    """[rows + 1, columns]: the sum of all rows before."""
+    sums = np.zeros((values.shape[1], values.shape[0] + 1), values.dtype)
+    np.cumsum(np.ascontiguousarray(values.T), axis=1, out=sums[:, 1:])
+    return np.ascontiguousarray(sums.T)
 
 
 class Sides:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 from weakref import ref
 
 import numpy as np
@@ -20,9 +20,8 @@ def once(measure: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
 
     @wraps(measure)
     def asked(*pictures: Asked.args, **no: Asked.kwargs) -> Answer:
-        places = [_Place(one) for one in pictures]  # type: ignore[arg-type]
-        if not latest or not all(map(_Place.is_same, latest[0][0], places)):
-            latest[:] = [(places, measure(*pictures, **no))]
+        if not latest or not all(map(_Place.is_of, latest[0][0], pictures)):
+            latest[:] = [([_Place(one) for one in pictures], measure(*pictures, **no))]  # type: ignore[arg-type]
         return latest[0][1]
 
     return asked
@@ -32,11 +31,20 @@ class _Place:
     """Where a picture, or a part of one, lies in memory."""
 
     def __init__(self, picture: np.ndarray) -> None:
-        owner = picture.base if isinstance(picture.base, np.ndarray) else picture
-        self._owner = ref(owner)
-        self._layout = picture.__array_interface__["data"], picture.shape, picture.strides
+        self._picture, self._owner = ref(picture), ref(_owner(picture))
+        self._layout = _layout(picture)
 
-    def is_same(self, other: "_Place") -> bool:
-        """Whether both are of one picture, which is still there."""
+    def is_of(self, picture: Any) -> bool:
+        """Whether the picture lies here, and what lay here then is still there."""
+        if self._picture() is picture:
+            return True
         owner = self._owner()
-        return owner is not None and owner is other._owner() and self._layout == other._layout
+        return owner is not None and owner is _owner(picture) and self._layout == _layout(picture)
+
+
+def _owner(picture: np.ndarray) -> np.ndarray:
+    return picture.base if isinstance(picture.base, np.ndarray) else picture
+
+
+def _layout(picture: np.ndarray) -> tuple[object, ...]:
+    return picture.__array_interface__["data"], picture.shape, picture.strides

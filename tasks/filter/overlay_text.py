@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 
 import numpy as np
 
@@ -146,12 +147,17 @@ def decode_ns_per_s(info: VideoInfo) -> float:
 def strokes_of(here: Seen, pictures: Sequence[Seen], place: int) -> tuple[Floats, int]:
     """How many pixels of each block lie on strokes that are in the next of the pictures, or in the one before, too; and
     how many of all lie on strokes that are in neither."""
-    energy = (here.slopes * here.slopes).sum(axis=0)
+    energy = common_slope(here.slopes, here.slopes)
     neighbours = [pictures[at].slopes for at in (place - 1, place + 1) if 0 <= at < len(pictures)]
-    stays = np.max([(here.slopes * other).sum(axis=0) for other in neighbours], axis=0) > STAYING * energy
+    stays = reduce(np.maximum, (common_slope(here.slopes, other) for other in neighbours)) > STAYING * energy
     is_stroke = energy > STEEP_SLOPE**2
     staying = block_sums((stays & is_stroke).astype(np.float32), STROKE_BLOCK_PX)
     return staying, int(np.count_nonzero(is_stroke & ~stays))
+
+
+def common_slope(one: Floats, other: Floats) -> Floats:
+    """[height, width]: how much of each pixel's slope is in both, squared."""
+    return np.asarray(one[0] * other[0] + one[1] * other[1])
 
 
 def is_new(before: Floats | None, now: Floats) -> bool:

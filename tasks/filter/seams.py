@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tasks.filter.pictures import add_levels, add_products, apart, sums_along
 from tasks.filter.scorer import Floats, Grey
 
 PARTS = 4
 """Changes are summed in so many parts of the clip, of which the median counts: one jump of the picture is no seam."""
-MOST_STEP, MOST_CHANGE = 40.0, 15.0
+MOST_STEP, MOST_CHANGE = np.uint8(40), 15.0
 """Grey levels beyond which a step in place and a change in time count no more."""
 NOISE = 4.0
 """Squared grey levels that the same picture coded again differs by."""
@@ -52,14 +53,13 @@ class Seams:
 
     def add(self, image: Grey, following: Grey, part: int) -> None:
         """Adds the change from one picture to the next, in this part of the clip."""
-        levels = following.astype(np.float32)
-        change = np.clip(levels - image, -MOST_CHANGE, MOST_CHANGE)
+        change = np.clip(following.astype(np.float32) - image, -MOST_CHANGE, MOST_CHANGE)
         self._counts[part] += 1
-        self._squares[part] += np.square(change)
-        self._steps[0][:] += np.minimum(np.abs(levels[:, 2:] - levels[:, :-2]), MOST_STEP)
-        self._steps[1][:] += np.minimum(np.abs(levels[2:] - levels[:-2]), MOST_STEP)
-        self._products[0][part] += change[:, 2:] * change[:, :-2]
-        self._products[1][part] += change[2:] * change[:-2]
+        add_products(self._squares[part], change, change)
+        add_levels(self._steps[0], np.minimum(apart(following[:, 2:], following[:, :-2]), MOST_STEP))
+        add_levels(self._steps[1], np.minimum(apart(following[2:], following[:-2]), MOST_STEP))
+        add_products(self._products[0][part], change[:, 2:], change[:, :-2])
+        add_products(self._products[1][part], change[2:], change[:-2])
 
     def maps(self) -> SeamMaps:
         """What the sums say. ValueError where nothing was added."""
@@ -115,11 +115,7 @@ def median(parts: np.ndarray) -> np.ndarray:
 
 def along(values: Floats, reach: int) -> Floats:
     """Sums over the `reach` rows above and below."""
-    padded = np.pad(values, ((reach, reach), (0, 0)))
-    sums = np.zeros_like(values)
-    for first in range(2 * reach + 1):
-        sums += padded[first : first + len(values)]
-    return sums
+    return sums_along(values, 2 * reach + 1)
 
 
 def _inside(values: Floats) -> Floats:

@@ -6,8 +6,8 @@ from itertools import groupby
 from tasks.core.model import Score
 from tasks.core.settings_filter import SlideshowSettings
 from tasks.filter.camera import step_between
-from tasks.filter.changes import Picture, comparable, halved, unlike
-from tasks.filter.pictures import LEAST_FLOW_SIDE_PX
+from tasks.filter.changes import Picture, comparable, unlike
+from tasks.filter.pictures import LEAST_FLOW_SIDE_PX, halved
 from tasks.filter.scorer import Clip, Grey, Needs, Sample
 
 MOST_OWN_PX = 0.1

@@ -13,11 +13,11 @@ from tasks.filter.camera import Step, cells_of, step_between
 from tasks.filter.pictures import LEAST_FLOW_SIDE_PX
 from tasks.filter.scorer import Clip, Floats, Grey, Needs, Sample
 
-LEAST_PX = 0.1
+LEAST_PX = 0.2
 """Slower pictures stand still, and a start is no change of speed."""
 PATTERN = 4
 """Speeds are compared in squares of this many cells a side."""
-NEAR = 5
+NEAR = 2
 """Steps right before and after the change that must show it."""
 SPREAD_WEIGHT = 6.0
 """How much an uneven motion speaks against a change."""

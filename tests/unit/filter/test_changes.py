@@ -80,7 +80,7 @@ def test_what_is_too_short_or_too_small_is_unmeasured() -> None:
     for scorer, few in (
         (ChangesScorer(ChangesSettings(), CLIP), 2),
         (SlideshowScorer(SlideshowSettings(), CLIP), 1),
-        (SpeedRampScorer(SpeedRampSettings(), CLIP), 8),
+        (SpeedRampScorer(SpeedRampSettings(), CLIP), 6),
     ):
         assert not numbers_of(scorer, [picture()] * few)
         assert scorer.finish().unmeasured == "too_few_frames"

@@ -142,7 +142,7 @@ def test_one_decode_serves_all_and_each_gets_its_own_rate(tmp_path: Path, monkey
         )
     score_clip(path, whole(path), FilterSettings())
     few = {scorer.name: 2 for scorer in (*coded, *coloured)}
-    asked = {"freeze": 12, "sharpness": 3, "exposure": 3, "motion": 24, "duplicates": 20, "footage_hash": 12, **few}
+    asked = {"freeze": 12, "sharpness": 3, "exposure": 3, "motion": 12, "duplicates": 20, "footage_hash": 12, **few}
     assert counts == asked
     assert len(views) == 1
 

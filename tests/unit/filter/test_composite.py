@@ -10,6 +10,7 @@ from tasks.core.model import Score
 from tasks.core.settings_filter import CompositeSettings
 from tasks.filter.composite import CompositeScorer
 from tasks.filter.scorer import Grey, Sample
+from tasks.filter.seams import along
 from tests.unit.filter.test_motion import CLIP, picture, with_thing
 
 STEPS = range(24)
@@ -44,6 +45,16 @@ def inset(step: int, left: int = 120, top: int = 60, border: int = 0) -> Grey:
     image[top - border : top + 36 + border, left - border : left + 64 + border] = 255
     image[top : top + 36, left : left + 64] = small
     return image
+
+
+def test_sums_are_those_of_the_rows_around_and_of_nothing_nothing() -> None:
+    values = np.random.default_rng(6).normal(0, 100, (40, 50)).astype(np.float32)
+    values[12:] *= values[12:] > 50
+    values[:, :20] = 0
+    rows = [values[max(0, row - 5) : row + 6].sum(axis=0) for row in range(40)]
+    found = along(values, 5)
+    assert found == pytest.approx(np.stack(rows), abs=1e-3)
+    assert not found[:, :20].any()
 
 
 @pytest.mark.parametrize(("left", "top", "border"), [(120, 60, 0), (12, 10, 2), (128, 72, 0), (2, 3, 0), (125, 69, 1)])

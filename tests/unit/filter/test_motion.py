@@ -1,6 +1,6 @@
 """Camera and things apart: on drawn pictures whose motion is known, and on coded ones in four codecs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,11 +14,12 @@ from tasks.core.settings_filter import FilterSettings, MotionSettings
 from tasks.filter.camera import CELL_PX, fitted, lengths, step_between
 from tasks.filter.clip import score_clip
 from tasks.filter.motion import MotionScorer, shake
-from tasks.filter.pictures import flow, means
-from tasks.filter.scorer import Clip, Grey, Sample
+from tasks.filter.pictures import flow, halved, jump, means, rough_flow
+from tasks.filter.scorer import Clip, Floats, Grey, Sample
 from tests.fixtures.made_video import Coding, write_video
 
 SIZE = (192, 108)
+FPS = MotionSettings().sample_fps
 PLACE = VideoInfo(
     **dict(container="mov", codec="vp9", stream_index=0, coded_width_px=640, coded_height_px=360, width_px=640),
     **dict(height_px=360, rotation_deg=0, sample_aspect=Fraction(1), pixel_format="yuv420p", bit_depth=8),
@@ -53,7 +54,7 @@ def with_thing(image: Grey, x: float, y: float = 40, side: int = 30) -> Grey:
     return np.where(moved >= 0, np.maximum(moved, 0), image).astype(np.uint8)
 
 
-def scored(images: Sequence[Grey], fps: float = 8) -> Score:
+def scored(images: Sequence[Grey], fps: float = FPS) -> Score:
     """What the scorer says of these pictures."""
     scorer = MotionScorer(MotionSettings(), CLIP)
     for number, image in enumerate(images):
@@ -61,10 +62,21 @@ def scored(images: Sequence[Grey], fps: float = 8) -> Score:
     return scorer.finish()
 
 
-def test_flow_follows_a_shift() -> None:
-    field = means(flow(picture(), picture(right=-5, down=-2)), CELL_PX)
+@pytest.mark.parametrize("measure", [flow, rough_flow])
+def test_flow_follows_a_shift(measure: Callable[[Grey, Grey], Floats]) -> None:
+    field = means(measure(picture(), picture(right=-5, down=-2)), CELL_PX)
     assert np.median(field[..., 0]) == pytest.approx(5, abs=0.2)
     assert np.median(field[..., 1]) == pytest.approx(2, abs=0.2)
+
+
+def test_what_jumps_as_a_whole_is_followed_and_what_has_nothing_in_common_has_not_jumped() -> None:
+    for right, down in ((40, 0), (-32, 16)):
+        step = step_between(picture(), picture(right=right, down=down))
+        assert step.affine is not None
+        assert step.affine[0] == pytest.approx([-right, -down], abs=0.5)
+        assert step.own_share < 0.05
+    others = [jump(halved(picture(seed=seed)), halved(picture(seed=seed + 20))) for seed in range(20)]
+    assert set(others) == {(0, 0)}
 
 
 def test_the_fit_is_that_of_most_cells() -> None:
@@ -82,15 +94,15 @@ def test_the_fit_is_that_of_most_cells() -> None:
 
 def test_pan_zoom_and_turn_are_told_with_their_direction() -> None:
     pan = scored([picture(right=3 * step, down=-2 * step) for step in range(12)]).numbers
-    assert pan["camera_right"] == pytest.approx(3 * 8 / 108, rel=0.05)
-    assert pan["camera_down"] == pytest.approx(-2 * 8 / 108, rel=0.05)
-    assert pan["camera_speed"] == pytest.approx(np.hypot(3, 2) * 8 / 108, rel=0.05)
+    assert pan["camera_right"] == pytest.approx(3 * FPS / 108, rel=0.05)
+    assert pan["camera_down"] == pytest.approx(-2 * FPS / 108, rel=0.05)
+    assert pan["camera_speed"] == pytest.approx(np.hypot(3, 2) * FPS / 108, rel=0.05)
     assert pan["motion_mean"] == pytest.approx(pan["camera_speed"], rel=0.1)
     zoom = scored([picture(zoom=1.01**step) for step in range(12)]).numbers
-    assert zoom["camera_zoom"] == pytest.approx(8 * 0.01, rel=0.1)
+    assert zoom["camera_zoom"] == pytest.approx(FPS * 0.01, rel=0.1)
     assert abs(zoom["camera_turn"]) < 0.5
     turn = scored([picture(turn=0.5 * step) for step in range(12)]).numbers
-    assert turn["camera_turn"] == pytest.approx(4, rel=0.1)  # OpenCV turns the picture to the left
+    assert turn["camera_turn"] == pytest.approx(0.5 * FPS, rel=0.1)  # OpenCV turns the picture to the left
     assert abs(turn["camera_zoom"]) < 0.01
 
 
@@ -100,12 +112,12 @@ def test_what_moves_by_itself_is_told_from_the_camera() -> None:
     panned = scored([with_thing(picture(right=2 * step), 30 + 4 * step) for step in steps]).numbers
     alone = scored([picture(right=2 * step) for step in steps]).numbers
     assert still["camera_speed"] < 0.01
-    assert panned["camera_right"] == pytest.approx(2 * 8 / 108, rel=0.1)
+    assert panned["camera_right"] == pytest.approx(2 * FPS / 108, rel=0.1)
     area = 30 * 30 / (192 * 108)
     for numbers, relative_px in ((still, 4), (panned, 6)):
         # Flow is smooth: what is around a thing seems to move along with it.
         assert area < numbers["object_share"] < 0.4
-        assert 0.7 < numbers["object_motion"] / (area * relative_px * 8 / 108) < 2.5
+        assert 0.7 < numbers["object_motion"] / (area * relative_px * FPS / 108) < 2.8
     assert alone["object_motion"] < 0.002
     assert alone["object_share"] < 0.01
 
@@ -139,7 +151,7 @@ def test_a_plain_picture_has_no_camera_and_a_tiny_one_no_motion() -> None:
 
 
 def test_a_path_too_short_to_smooth_costs_only_the_shake() -> None:
-    short = scored([picture(right=step) for step in range(5)])
+    short = scored([picture(right=step) for step in range(4)])
     assert short.unmeasured == "too_short_for_shake"
     assert "shake" not in short.numbers
     assert short.numbers["camera_right"] > 0
