@@ -1,6 +1,6 @@
 """Whether the playback speed changes inside the clip: everything moves faster or slower from one moment on.
 
-A weak sign: what is filmed also starts, stops and hurries. At one false alarm in twenty it finds about an eighth of the
+A weak sign: what is filmed also starts, stops and hurries. At one false alarm in fifty it finds about a seventh of the
 changes by a factor of two to four, on cases that it was not tuned on (`python -m bench artifacts`): little more than
 chance. It is for ordering and for looking; no policy that comes with clipmill drops by it, and none should.
 """
