@@ -10,7 +10,7 @@ from tasks.core.settings import Settings
 class CropSettings(Settings):
     """How the box of the picture is found."""
 
-    algorithm: Literal["crop-1"] = "crop-1"
+    algorithm: Literal["crop-2"] = "crop-2"
     frames: int = Field(14, ge=4, le=64, description="Frames looked at, spread evenly over the clip.")
     min_bar_share: float = Field(
         0.015,

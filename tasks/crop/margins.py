@@ -26,6 +26,14 @@ BUSIEST_BAR = 0.35
 """Largest mean coverage of a bar relative to the picture's: what burned-in subtitles need."""
 DEEPEST = 0.45
 """Largest share of a side that one margin may take."""
+TALLEST_LINE = 0.1
+"""Share of a side up to which letters are high; within so much behind an edge a bar does not go on."""
+EMPTY = 0.02
+"""Coverage up to which a line is the bar's alone."""
+LETTERS, LEAST_LETTERS = 3, 40.0
+"""How far letters stray from the bar's colour: times what it strays by itself, and in grey levels."""
+RUN_THROUGH = 0.95
+"""Share of the cells along a bar in which letters of a ticker have been; those of subtitles keep away from the ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,7 @@ def _best_edge(strays: Floats, tolerance: float, least_px: int, none: Margin) ->
     abrupt, rise = abruptness(strays, edge, tolerance)
     strength = min(1.0, float(jumps.max())) * min(1.0, abrupt / ABRUPT) * min(1.0, rise / tolerance)
     depth_px = settle(strays, edge, tolerance)
-    is_bar = strength >= STRAIGHT and depth_px >= least_px
+    is_bar = strength >= STRAIGHT and depth_px >= least_px and not is_run_through(strays[: edge - 1], tolerance)
     return Margin(depth_px if is_bar else 0, none.level, strength)
 
 
@@ -93,7 +101,23 @@ def edge_jumps(coverage: Floats, picture: float, least_px: int) -> Floats:
     inside = (total[np.minimum(len(coverage), edges + body)] - total[edges]) / body
     outside = total[edges - 1] / (edges - 1)
     jumps = (np.minimum(after, inside) - before) / np.maximum(inside, 0.6 * picture)
-    return np.where(outside <= BUSIEST_BAR * picture, jumps, 0.0).astype(np.float32)
+    is_edge = (outside <= BUSIEST_BAR * picture) & ~goes_on_behind(coverage)[edges]
+    return np.where(is_edge, jumps, 0.0).astype(np.float32)
+
+
+def goes_on_behind(coverage: Floats) -> np.ndarray:
+    """For each line, whether what lies behind it is letters and no picture: two empty lines follow soon."""
+    empty = coverage <= EMPTY
+    pairs = np.append(np.cumsum(np.concatenate([[0], empty[:-1] & empty[1:]])), 0)
+    lines = np.arange(len(coverage))
+    ahead = np.minimum(len(coverage) - 1, lines + 4 + round(TALLEST_LINE * len(coverage)))
+    return np.asarray(pairs[ahead] > pairs[np.minimum(lines + 2, ahead)])
+
+
+def is_run_through(strays: Floats, tolerance: float) -> bool:
+    """Whether letters have been all along the bar, given by its strays [lines, cells]."""
+    reached = (strays > max(LETTERS * tolerance, LEAST_LETTERS)).any(axis=0)
+    return bool(reached.mean() >= RUN_THROUGH)
 
 
 def abruptness(strays: Floats, edge: int, tolerance: float) -> tuple[float, float]:

@@ -88,6 +88,17 @@ def test_a_subtitle_within_a_bar_leaves_the_bar_a_bar() -> None:
     assert located(draw).box == box
 
 
+@pytest.mark.parametrize("letters", [slice(156, 160), slice(154, 170)], ids=["small", "large"])
+def test_the_band_that_a_ticker_runs_through_is_no_bar(letters: slice) -> None:
+    def draw(picture: np.ndarray, number: int) -> np.ndarray:
+        framed = behind(Box(0, 0, 320, 144))(picture, number)
+        line = np.random.default_rng(1).integers(0, 2, 400 + 40 * FRAMES).repeat(2) * 235.0
+        framed[letters] = line[80 * number : 80 * number + WIDTH]
+        return framed
+
+    assert located(draw).box == WHOLE
+
+
 def test_a_dark_picture_within_bars_is_found() -> None:
     box = Box(0, 24, 320, 132)
     found = located(lambda picture, number: behind(box)(picture * 0.06, number))
