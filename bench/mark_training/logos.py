@@ -19,7 +19,7 @@ Mask = NDArray[np.float32]
 
 def drawn_mark(rng: Random, height_px: float) -> Drawn:
     """A mark in a picture so many pixels high: a picture [h, w, 3], and how far it covers what is under it."""
-    kind = rng.choice(["sign", "word", "both"], p=[0.6, 0.25, 0.15])
+    kind = rng.choice(["sign", "word", "both"], p=[0.65, 0.22, 0.13])
     if kind == "word":
         return word(rng, height_px * rng.uniform(0.025, 0.08))
     size = height_px * rng.uniform(0.045, 0.17)

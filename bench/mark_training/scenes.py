@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.lettering import Drawn, Random
-from bench.mark_training.logos import drawn_mark
+from bench.mark_training.logos import drawn_mark, shape, word
 from tasks.filter.mark_evidence import CORNER_SHARE, PARTS, Evidence
 
 Levels = NDArray[np.float32]
@@ -16,9 +16,11 @@ Levels = NDArray[np.float32]
 PICTURES = 6
 FINER, HOW_OFTEN = (1.0, 1.33, 1.78, 2.67), (0.4, 0.25, 0.25, 0.1)
 """How much larger the coded picture is than what the scorer sees."""
-BRIGHT, HARSH = 0.12, 0.2
+BRIGHT, HARSH = 0.12, 0.25
 """Share of the scenes that are light all over, where a white mark is hard to see; and of those of strong contrast."""
-CLUTTERED = 0.2
+BLOCKS = 0.08
+"""Share of the scenes in which blocks with letters on them lie."""
+CLUTTERED = 0.35
 """Share of the scenes with a grid, slats or leaves in them, as crisp and as strong as a mark."""
 FAINT = 0.3
 """Share of the marks of which much shines through."""
@@ -47,7 +49,7 @@ def corner(rng: Random, photos: Sequence[NDArray[np.uint8]], size: tuple[int, in
         if marked is None:
             return corner(rng, photos, size, has_mark)
         clip, cover = marked
-    quality, evidence = int(rng.integers(30, 96)), Evidence((1, *size))
+    quality, evidence = int(rng.integers(20, 96)), Evidence((1, *size))
     for number, picture in enumerate(clip):
         evidence.add(shrunk(coded(picture, quality), size)[None], number * PARTS // PICTURES)
     return Corner(evidence.channels()[0], shrunk(cover, size))
@@ -69,32 +71,61 @@ def filmed(rng: Random, photos: Sequence[NDArray[np.uint8]], high: int, wide: in
     kind = str(rng.choice(["still", "hand", "moves"], p=[0.55, 0.15, 0.3]))
     margin = 0 if kind == "still" else round(0.25 * high)
     scene = view(rng, photos, high + 2 * margin, wide + 2 * margin)
-    for _ in range(int(rng.choice([0, 1, 2, 3], p=[0.45, 0.3, 0.15, 0.1]))):
-        hang(rng, scene, photos, high)
     if rng.random() < CLUTTERED:
         lay_clutter(rng, scene)
-    soft = rng.choice([0.0, rng.uniform(0.3, 1.0), rng.uniform(1, 3)], p=[0.35, 0.45, 0.2])
+    for _ in range(int(rng.choice([0, 1, 2, 3], p=[0.35, 0.3, 0.2, 0.15]))):
+        hang(rng, scene, photos, high)
+    if rng.random() < BLOCKS:
+        for _ in range(int(rng.integers(2, 7))):
+            lay(rng, scene, *block(rng, high), high)
+    soft = rng.choice([0.0, rng.uniform(0.3, 1.0), rng.uniform(1, 3)], p=[0.45, 0.4, 0.15])
     scene = cv2.GaussianBlur(scene, (0, 0), soft) if soft else scene
     path = camera(rng, kind, margin)
-    mover = view(rng, photos, high, wide) if rng.random() < 0.3 else None
+    mover = moving(rng, photos, high, wide) if rng.random() < 0.5 else None
     still_part = dash(rng, photos, high, wide) if rng.random() < 0.06 else None
     grain = np.float32(rng.choice([0.0, rng.uniform(0.3, 1.5), rng.uniform(1.5, 5)], p=[0.4, 0.4, 0.2]))
     flicker = rng.choice([0.0, rng.uniform(0, 0.05)])
-    speed, start = rng.uniform(-0.5, 0.5, 2) * high, rng.uniform(0, 1, 2) * (wide, high)
-    axes = tuple(int(one) for one in rng.uniform(0.1, 0.6, 2) * high + 2)
     pictures = []
     for number, (x, y, zoom) in enumerate(path):
         picture = scene if kind == "still" else framed(scene, (x - margin, y - margin, zoom), high, wide)
         if mover is not None:
-            mask = np.zeros((high, wide), np.float32)
-            at = tuple(int(one) for one in start + speed * number)
-            cv2.ellipse(mask, at, axes, 0, 0, 360, 1.0, -1, cv2.LINE_AA)
-            picture = picture * (1 - mask) + mover * mask
+            picture = picture * (1 - mover[1][number]) + mover[0] * mover[1][number]
         if still_part is not None:
             picture = picture * (1 - still_part[1]) + still_part[0] * still_part[1]
         picture = picture * np.float32(1 + rng.normal(0, flicker)) if flicker else picture
         pictures.append(picture + grain * rng.standard_normal(picture.shape, np.float32) if grain else picture)
     return pictures
+
+
+def moving(rng: Random, photos: Sequence[NDArray[np.uint8]], high: int, wide: int) -> tuple[Levels, list[Levels]]:
+    """What moves through the scene, and where it is in each picture: it rests now and then."""
+    h, w = (max(8, round(one)) for one in rng.uniform(0.25, 1.2, 2) * high)
+    if rng.random() < 0.5:
+        cover = np.zeros((h, w), np.float32)
+        cv2.ellipse(cover, (w // 2, h // 2), (w // 2 - 1, h // 2 - 1), 0, 0, 360, 1.0, -1, cv2.LINE_AA)
+    else:
+        cover = shape(rng, h, w, whole=True)
+    soft = rng.uniform(0.5, 2) * high / 81
+    speed, at = rng.uniform(-0.5, 0.5, 2) * high, rng.uniform(-0.2, 1, 2) * (wide, high)
+    rests, covers = rng.random(PICTURES) < (0.6 if rng.random() < 0.15 else 0), []
+    for number in range(PICTURES):
+        at = at if rests[number] else at + speed
+        place = np.array([[1, 0, at[0]], [0, 1, at[1]]])
+        covers.append(cv2.GaussianBlur(cv2.warpAffine(cover, place, (wide, high)), (0, 0), soft))
+    return view(rng, photos, high, wide), covers
+
+
+def block(rng: Random, high: int) -> tuple[Levels, Levels]:
+    """A block with an edge of another colour and a letter on it, and its cover, all of the frame."""
+    side = max(10, round(high * rng.uniform(0.2, 0.6)))
+    face = np.full((side, side), rng.choice([235, 200, rng.uniform(0, 255)]), np.float32)
+    ink, edge = rng.uniform(0, 255), max(1, round(side * rng.uniform(0.04, 0.14)))
+    cv2.rectangle(face, (edge // 2, edge // 2), (side - 1 - edge // 2, side - 1 - edge // 2), ink, edge)
+    cover = word(rng, side * rng.uniform(0.5, 0.9))[1][:, : side - 3 * edge][: side - 3 * edge]
+    h, w = cover.shape
+    window = face[(side - h) // 2 :, (side - w) // 2 :][:h, :w]
+    window[:] = window * (1 - cover) + np.float32(ink) * cover
+    return face, np.ones((side, side), np.float32)
 
 
 def lay_clutter(rng: Random, scene: Levels) -> None:
@@ -107,7 +138,7 @@ def lay_clutter(rng: Random, scene: Levels) -> None:
         cover = np.clip(0.5 + noise / noise.std() * rng.uniform(0.7, 3), 0, 1)
     else:
         step = rng.uniform(0.06, 0.35) * high
-        line, at = step * rng.uniform(0.06, 0.5), np.arange(side, dtype=np.float32)
+        line, at = step * rng.uniform(0.03, 0.5), np.arange(side, dtype=np.float32)
         bars = np.clip(line / 2 + 0.5 - np.abs((at + rng.uniform(0, step)) % step - step / 2), 0, 1)
         cover = np.maximum(bars[:, None], bars[None] if kind == "grid" else 0) * np.ones((1, side), np.float32)
     turn = cv2.getRotationMatrix2D((side / 2, side / 2), rng.choice([0, 90]) + rng.normal(0, 12), 1)
@@ -137,7 +168,7 @@ def view(rng: Random, photos: Sequence[NDArray[np.uint8]], high: int, wide: int)
         ramp = np.linspace(rng.uniform(0, 255), rng.uniform(0, 255), high)[:, None] * np.ones((1, wide))
         return np.asarray(ramp if rng.random() < 0.5 else np.full((high, wide), rng.uniform(0, 255)), np.float32)
     photo = photos[int(rng.integers(len(photos)))]
-    zoom = np.exp(rng.uniform(np.log(0.35), np.log(3.0)))
+    zoom = np.exp(rng.uniform(np.log(0.4), np.log(4.5)))
     h, w = min(photo.shape[0], max(16, round(high * zoom))), min(photo.shape[1], max(16, round(wide * zoom)))
     top, left = int(rng.integers(0, photo.shape[0] - h + 1)), int(rng.integers(0, photo.shape[1] - w + 1))
     part = photo[top : top + h, left : left + w]
@@ -161,9 +192,14 @@ def hang(rng: Random, scene: Levels, photos: Sequence[NDArray[np.uint8]], high: 
         image, cover = drawn_mark(rng, high / CORNER_SHARE * rng.uniform(0.7, 2.5))
         thing = image.mean(axis=2, dtype=np.float32)
     else:
-        h, w = (max(6, round(one)) for one in rng.uniform(0.08, 0.7, 2) * high)
+        h, w = (max(6, round(one)) for one in rng.uniform(0.05, 0.6, 2) * high)
         thing = view(rng, photos, h, w) if rng.random() < 0.6 else np.full((h, w), rng.uniform(0, 255), np.float32)
         cover = np.ones((h, w), np.float32)
+    lay(rng, scene, thing, cover, high)
+
+
+def lay(rng: Random, scene: Levels, thing: Levels, cover: Levels, high: int) -> None:
+    """Puts the thing somewhere, seen at an angle and soft as all that a lens draws."""
     h, w = cover.shape
     turn = np.radians(rng.normal(0, 8))
     box = np.array([(0, 0), (w, 0), (w, h), (0, h)], np.float64) @ np.array(
@@ -176,7 +212,7 @@ def hang(rng: Random, scene: Levels, photos: Sequence[NDArray[np.uint8]], high: 
     light = np.linspace(rng.uniform(0.4, 1), rng.uniform(0.4, 1), w, dtype=np.float32)[None]
     seen, where = cv2.warpPerspective(thing * light, matrix, size), cv2.warpPerspective(cover, matrix, size)
     seen = np.where(where > 0.01, seen / np.maximum(cv2.warpPerspective(np.ones_like(cover), matrix, size), 0.05), 0)
-    soft = rng.uniform(0.5, 1.4) * high / 81
+    soft = rng.uniform(0.4, 1.4) * high / 81
     seen, where = cv2.GaussianBlur(seen * where, (0, 0), soft), cv2.GaussianBlur(where, (0, 0), soft)
     scene[:] = scene * (1 - where) + seen
 
@@ -217,7 +253,7 @@ def put_mark(rng: Random, clip: list[Levels], height_px: float) -> tuple[list[Le
     opacity = np.float32(rng.uniform(0.3, 0.6) if rng.random() < FAINT else rng.uniform(0.4, 1))
     where = np.s_[top : top + h, left : left + w]
     grey = image[:h, :w].astype(np.float32) @ np.float32([0.299, 0.587, 0.114])
-    start, stop = (0, PICTURES) if rng.random() < 0.55 else sorted(rng.choice(PICTURES + 1, 2, replace=False))
+    start, stop = (0, PICTURES) if rng.random() < 0.5 else sorted(rng.choice(PICTURES + 1, 2, replace=False))
     if stop - start < 2:
         return None
     marked, contrast = list(clip), 0.0

@@ -195,7 +195,7 @@ class OverlayTextSettings(Settings):
 class WatermarkSettings(Settings):
     """A mark in a corner, with or without letters."""
 
-    algorithm: Literal["watermark-5"] = "watermark-5"
+    algorithm: Literal["watermark-6"] = "watermark-6"
     sample_fps: float = Field(2.0, gt=0, le=10, description="Pictures per second whose corners are added up.")
     max_side_px: int = Field(
         480, ge=160, le=1920, description="Larger pictures are shrunk to this longer side; smaller ones stay."

@@ -12,7 +12,11 @@ AROUND_PX = 8.0
 """Reach of what a pixel is compared with."""
 FAINT = 6.0
 """Grey levels up to which a difference counts in full; more of it counts less and less."""
-CHANNELS = 2 + PARTS
+MIDDLE, SPREAD = 127.5, 64.0
+"""Grey levels by which the level itself is brought to -2 to 2."""
+SIGNED = 2 + PARTS
+"""Channels that change their sign where light and dark change places; they come first."""
+CHANNELS = SIGNED + 2
 
 
 class Evidence:
@@ -37,14 +41,18 @@ class Evidence:
 
     def channels(self) -> Floats:
         """float32 [corners, CHANNELS, height, width]: by how much the mean picture differs from what is around; by how
-        much each third of the clip from the mean; and how much the pixel varies."""
+        much each third of the clip from the mean; the mean's level; how much the pixel varies; and how far from the
+        picture's corner it lies."""
         mean = self._sums.sum(axis=0) / np.float32(self.count)
         varies = np.sqrt(np.maximum(self._squares / np.float32(self.count) - mean * mean, 0))
         thirds = [
             levels / np.float32(count) - mean if count else np.zeros_like(mean)
             for levels, count in zip(self._sums, self._counts, strict=True)
         ]
-        return np.stack([pressed(values) for values in (above_surroundings(mean), *thirds, varies)], axis=1)
+        differs = [pressed(values) for values in (above_surroundings(mean), *thirds)]
+        level = (mean - np.float32(MIDDLE)) / np.float32(SPREAD)
+        far = np.broadcast_to(from_corner(mean.shape[1:]), mean.shape)
+        return np.stack([*differs, level, pressed(varies), far], axis=1)
 
 
 def corner_size(picture: tuple[int, ...]) -> tuple[int, int]:
@@ -57,6 +65,14 @@ def corners_of(image: Grey) -> Grey:
     high, wide = corner_size(image.shape)
     turned = (image, image[:, ::-1], image[::-1], image[::-1, ::-1])
     return np.stack([one[:high, :wide] for one in turned])
+
+
+def from_corner(size: tuple[int, ...]) -> Floats:
+    """[height, width] the larger of the distances from the two sides that meet in the corner, by the corner's height,
+    2 at most."""
+    down, across = (np.arange(length, dtype=np.float32) for length in size)
+    far = np.minimum(np.maximum(down[:, None], across), np.float32(2 * size[0]))
+    return np.asarray(far / np.float32(size[0]), np.float32)
 
 
 def above_surroundings(mean: Floats) -> Floats:

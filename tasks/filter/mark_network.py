@@ -12,7 +12,16 @@ from numpy.lib.stride_tricks import as_strided
 from tasks.filter.mark_evidence import CHANNELS
 from tasks.filter.scorer import Floats
 
-LAYERS = ((CHANNELS, 12, 5, 2), (12, 24, 3, 2), (24, 24, 3, 1), (24, 32, 3, 2), (32, 32, 3, 1), (32, 1, 3, 1))
+LAYERS = (
+    (CHANNELS, 16, 5, 2),
+    (16, 24, 3, 1),
+    (24, 40, 3, 2),
+    (40, 48, 3, 1),
+    (48, 64, 3, 2),
+    (64, 64, 3, 1),
+    (64, 64, 3, 1),
+    (64, 1, 3, 1),
+)
 """Channels that enter and leave, side of the window, and step from window to window."""
 CELL_PX = 8
 """Side of the square of pixels that one number of the last layer is about."""
@@ -41,6 +50,6 @@ def _windows(state: Floats, side: int, step: int) -> Floats:
 
 @cache
 def _weights() -> dict[str, Floats]:
-    """Weights are [side * side * entering, leaving]."""
+    """Weights are [side * side * entering, leaving]; stored in half precision."""
     with np.load(Path(__file__).with_name("marks.npz")) as stored:
-        return {name: stored[name] for name in stored.files}
+        return {name: stored[name].astype(np.float32) for name in stored.files}

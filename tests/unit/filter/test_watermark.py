@@ -9,7 +9,17 @@ import pytest
 from tasks.core.model import Score
 from tasks.core.settings_filter import WatermarkSettings
 from tasks.filter.drawn_shapes import Shape, log_odds, shapes_in
-from tasks.filter.mark_evidence import CHANNELS, PARTS, Evidence, above_surroundings, corner_size, corners_of, pressed
+from tasks.filter.mark_evidence import (
+    CHANNELS,
+    PARTS,
+    SIGNED,
+    Evidence,
+    above_surroundings,
+    corner_size,
+    corners_of,
+    from_corner,
+    pressed,
+)
 from tasks.filter.mark_network import CELL_PX, mark_odds
 from tasks.filter.scorer import Floats, Grey
 from tasks.filter.watermark import WatermarkScorer, likeliest, numbers_of
@@ -89,10 +99,11 @@ def test_a_plain_picture_and_a_moving_edge_have_no_mark() -> None:
     assert mark_of(edges).numbers["watermark"] < 0.3
 
 
-def test_a_ring_that_moves_with_the_scene_is_no_mark() -> None:
+@pytest.mark.parametrize("step_px", [5, 9, 13, 21])
+def test_a_ring_that_moves_with_the_scene_is_no_mark(step_px: int) -> None:
     large = np.hstack([backdrop(0), backdrop(WIDTH)])
     cv2.circle(large, (150, 30), 14, 255, 4, cv2.LINE_AA)
-    assert mark_of([large[:, 17 * step : 17 * step + WIDTH] for step in STEPS]).numbers["watermark"] < 0.3
+    assert mark_of([large[:, step_px * step : step_px * step + WIDTH] for step in STEPS]).numbers["watermark"] < 0.3
 
 
 def test_what_looks_drawn_in_every_corner_is_less_of_a_mark() -> None:
@@ -130,10 +141,10 @@ def test_corner_and_share_are_those_of_the_likeliest() -> None:
 
 def test_a_shape_that_surely_looks_drawn_is_enough() -> None:
     nothing = np.full((4, 8, 12), -6, np.float32)
-    numbers = numbers_of(nothing, np.array([-3.0, 1.5, -3, -3]), (192, 320))
+    numbers = numbers_of(nothing, np.array([-3.0, 2.5, -3, -3]), (192, 320))
     assert numbers["watermark"] > 0.6
     assert numbers["watermark_corner"] == 2
-    assert numbers_of(nothing, np.array([1.5, 1.5, -3, -3]), (192, 320))["watermark"] < 0.6
+    assert numbers_of(nothing, np.array([2.5, 2.5, -3, -3]), (192, 320))["watermark"] < 0.6
 
 
 def test_corners_are_turned_so_that_the_outer_one_lies_top_left() -> None:
@@ -145,7 +156,7 @@ def test_corners_are_turned_so_that_the_outer_one_lies_top_left() -> None:
     assert corners[:, 0, 0].tolist() == [1, 2, 3, 4]
 
 
-def test_evidence_is_of_the_mean_the_thirds_and_the_change() -> None:
+def test_evidence_is_of_the_mean_the_thirds_the_level_and_the_change() -> None:
     evidence = Evidence((1, 40, 60))
     still, lit = np.full((1, 40, 60), 100, np.uint8), np.full((1, 40, 60), 160, np.uint8)
     for part in (0, 1, 2):
@@ -153,16 +164,35 @@ def test_evidence_is_of_the_mean_the_thirds_and_the_change() -> None:
     channels = evidence.channels()
     assert evidence.count == 3
     assert channels.shape == (1, CHANNELS, 40, 60)
-    assert CHANNELS == PARTS + 2
+    assert CHANNELS == SIGNED + 2 == PARTS + 4
     assert np.allclose(channels[0, 0], 0, atol=1e-4)
     assert np.allclose(channels[0, 1:4, 0, 0], pressed(np.array([-20, 40, -20])), atol=1e-4)
-    assert np.allclose(channels[0, 4], pressed(np.array(np.std([100, 160, 100]))), atol=1e-4)
+    assert np.allclose(channels[0, 4], (120 - 127.5) / 64, atol=1e-4)
+    assert np.allclose(channels[0, 5], pressed(np.array(np.std([100, 160, 100]))), atol=1e-4)
+    assert np.array_equal(channels[0, 6], from_corner((40, 60)))
 
 
 def test_a_third_without_a_picture_tells_nothing() -> None:
     evidence = Evidence((1, 40, 60))
     evidence.add(np.full((1, 40, 60), 100, np.uint8), 0)
-    assert np.allclose(evidence.channels(), 0, atol=1e-4)
+    assert np.allclose(evidence.channels()[:, [0, 1, 2, 3, 5]], 0, atol=1e-4)
+
+
+def test_the_level_changes_its_sign_where_light_and_dark_change_places() -> None:
+    image = np.random.default_rng(1).integers(0, 256, (1, 40, 60)).astype(np.uint8)
+    light, dark = Evidence((1, 40, 60)), Evidence((1, 40, 60))
+    for part in range(PARTS):
+        light.add(image, part)
+        dark.add(255 - image, part)
+    assert np.allclose(light.channels()[:, :SIGNED], -dark.channels()[:, :SIGNED], atol=1e-3)
+    assert np.allclose(light.channels()[:, SIGNED:], dark.channels()[:, SIGNED:], atol=1e-3)
+
+
+def test_the_distance_is_from_the_sides_that_meet_in_the_corner() -> None:
+    far = from_corner((10, 40))
+    assert far[0, 0] == 0
+    assert far[3, 2] == far[2, 3] == far[0, 3] == pytest.approx(0.3)
+    assert far[9, 39] == far.max() == 2
 
 
 def test_what_is_above_its_surroundings_is_more() -> None:
