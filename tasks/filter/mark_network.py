@@ -4,6 +4,7 @@
 """
 
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -25,27 +26,40 @@ LAYERS = (
 """Channels that enter and leave, side of the window, and step from window to window."""
 CELL_PX = 8
 """Side of the square of pixels that one number of the last layer is about."""
+AT_ONCE = 1 << 16
+"""Numbers of windows that are in memory at a time: they stay in a processor's cache."""
 
 
 def mark_odds(channels: Floats) -> Floats:
     """float32 [corners, rows, columns]: log odds of each cell that a mark is there, from channels of `Evidence`."""
     weights, state = _weights(), np.ascontiguousarray(np.moveaxis(channels, 1, 3))
     for number, (_, _, side, step) in enumerate(LAYERS):
-        state = _windows(state, side, step) @ weights[f"weight{number}"] + weights[f"bias{number}"]
-        state = np.maximum(state, 0) if number < len(LAYERS) - 1 else state
-    return np.asarray(state[..., 0])
+        state = _convolved(state, weights[f"weight{number}"], side, step)
+        state += weights[f"bias{number}"]
+        if number < len(LAYERS) - 1:
+            np.maximum(state, 0, out=state)
+    return state[..., 0]
 
 
-def _windows(state: Floats, side: int, step: int) -> Floats:
-    """[n, rows, columns, side * side * channels] around every step-th place, with zeros beyond the edges."""
+def _convolved(state: Floats, weight: Floats, side: int, step: int) -> Floats:
+    """[n, rows, columns, leaving] of the windows around every step-th place, with zeros beyond the edges."""
     reach = side // 2
-    rows, columns = (-(-length // step) for length in state.shape[1:3])
-    padded = np.pad(state, ((0, 0), (reach, reach + step), (reach, reach + step), (0, 0)))
-    count, down, across, channel = padded.strides
-    shape = (len(state), rows, columns, side, side * state.shape[3])
-    # A row of a window lies in one piece, so the whole is one copy of pieces that long.
-    windows = as_strided(padded, shape, (count, down * step, across * step, down, channel), writeable=False)
-    return windows.reshape(len(state), rows, columns, -1)
+    count, height, width, entering = state.shape
+    rows, columns = -(-height // step), -(-width // step)
+    padded = np.zeros((count, height + 2 * reach + step, width + 2 * reach + step, entering), np.float32)
+    padded[:, reach : reach + height, reach : reach + width] = state
+    of_one, down, across, channel = padded.strides
+    # A row of a window lies in one piece, so all windows are one copy of pieces that long.
+    shape, strides = (count, rows, columns, side, side * entering), (of_one, down * step, across * step, down, channel)
+    windows = as_strided(padded, shape, strides, writeable=False)
+    together = max(1, AT_ONCE // (columns * side * side * entering))
+    found = np.empty((count, rows, columns, weight.shape[1]), np.float32)
+    for one, first in product(range(count), range(0, rows, together)):
+        some = windows[one, first : first + together]
+        np.matmul(
+            some.reshape(-1, len(weight)), weight, out=found[one, first : first + together].reshape(-1, weight.shape[1])
+        )
+    return found
 
 
 @cache
