@@ -16,7 +16,7 @@ Numbers = Mapping[str, float]
 STANDS, MOVES, SLOW, FAST = 0.01, 0.02, 0.08, 0.4
 """Camera speed in picture heights a second: below the first it stands, from the second on it moves (between them things
 that move may feign it); slowly up to the third, fast from the last."""
-ZOOMS, TURNS, SHAKES = 0.03, 4.0, 0.006
+ZOOMS, TURNS, SHAKES = 0.03, 4.0, 0.005
 """Share by which the picture grows a second; degrees a second; heights from the smoothed path."""
 STRAIGHT = 0.5
 """Share of the camera's speed that has to go in one direction for it to be named."""

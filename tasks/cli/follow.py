@@ -131,7 +131,7 @@ def _is_complete(runs: list[DagRun], states: dict[str, list[TaskState]]) -> bool
     return sum(task.state == "success" for task in started) < len(runs)
 
 
-class _Bars:
+class Bars:
     """A bar per stage, on a terminal."""
 
     def __init__(self) -> None:
@@ -144,7 +144,7 @@ class _Bars:
         )
         self._bars: dict[str, TaskID] = {}
 
-    def __enter__(self) -> "_Bars":
+    def __enter__(self) -> "Bars":
         self._progress.start()
         for name in SHOWN:
             self._bars[name] = self._progress.add_task(name, total=None, start=False)
@@ -193,11 +193,14 @@ def _line(states: list[TaskState]) -> str:
     begun = {_stage(state) for state in states if state.state == "running" or state.state in OVER}
     now = [f"{name} {over}/{total}" for name, (over, total) in counts.items() if over < total and name in begun]
     ended = [name for name, (over, total) in counts.items() if over == total]
-    return "  ".join([*(now or ["waiting for Airflow"]), *([f"(over: {', '.join(ended)})"] if ended else [])])
+    failed = sum(state.state == "failed" and _stage(state) in counts for state in states)
+    words = now or (["waiting for Airflow"] if len(ended) < len(counts) or not counts else [])
+    words += [f"(over: {', '.join(ended)})"] if ended else []
+    return "  ".join([*words, *([f"({failed} failed)"] if failed else [])])
 
 
-def _display(say: Say) -> _Bars | Lines:
-    return _Bars() if sys.stderr.isatty() else Lines(say)
+def _display(say: Say) -> Bars | Lines:
+    return Bars() if sys.stderr.isatty() else Lines(say)
 
 
 def counted(states: list[TaskState]) -> dict[str, tuple[int, int]]:

@@ -66,7 +66,7 @@ def load_criteria(named: str, folder: Path | None = None) -> tuple[Criterion, ..
     """The shipped set of that name, or the one in a file beside the recipe. Raises BadRecipe saying what is wrong."""
     is_file = named.endswith((".yaml", ".yml"))
     path = (folder or Path()) / named if is_file else SHIPPED / f"{named}.yaml"
-    if not path.exists():
+    if not is_file and not path.exists():
         raise BadRecipe(f"no such criteria {named!r}; there are {', '.join(shipped_criteria())}, or a file")
     return read_entries(path, _CRITERIA, check_criteria)
 

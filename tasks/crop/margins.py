@@ -9,6 +9,8 @@ taken, since a picture that is dark in one frame need not be in another.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from tasks.crop.profiles import Floats
 
@@ -89,7 +91,7 @@ def picture_level(strays: Floats) -> float:
 
 def edge_jumps(coverage: Floats, picture: float, least_px: int) -> Floats:
     """For each line from `least_px` to the deepest allowed, how much the coverage jumps there: 1 is to the coverage of
-    the lines behind it (or 0.6 of that of the picture's middle, where that is more), 0 is no jump."""
+    the lines behind it (or 0.6 of that of the picture's middle, where that is more); 0 is none, or one to letters."""
     deepest = int(len(coverage) * DEEPEST)
     body = max(4, len(coverage) // 20)
     total = np.concatenate([[0.0], np.cumsum(coverage)])
@@ -105,13 +107,15 @@ def edge_jumps(coverage: Floats, picture: float, least_px: int) -> Floats:
     return np.where(is_edge, jumps, 0.0).astype(np.float32)
 
 
-def goes_on_behind(coverage: Floats) -> np.ndarray:
-    """For each line, whether what lies behind it is letters and no picture: two empty lines follow soon."""
-    empty = coverage <= EMPTY
-    pairs = np.append(np.cumsum(np.concatenate([[0], empty[:-1] & empty[1:]])), 0)
+def goes_on_behind(coverage: Floats) -> NDArray[np.bool_]:
+    """For each line, whether what lies behind it is letters and no picture: soon empty lines follow, at least half as
+    many as lie before it. Fewer may be dark lines of a picture."""
     lines = np.arange(len(coverage))
-    ahead = np.minimum(len(coverage) - 1, lines + 4 + round(TALLEST_LINE * len(coverage)))
-    return np.asarray(pairs[ahead] > pairs[np.minimum(lines + 2, ahead)])
+    filled = np.where(coverage <= EMPTY, len(coverage), lines)
+    empty = np.minimum.accumulate(filled[::-1])[::-1] - lines
+    reach = 3 + round(TALLEST_LINE * len(coverage))
+    soon = sliding_window_view(np.pad(empty, (0, 1 + reach)), reach)[2:].max(axis=1)
+    return np.asarray(soon >= np.maximum(2, lines // 2))
 
 
 def is_run_through(strays: Floats, tolerance: float) -> bool:

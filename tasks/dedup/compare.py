@@ -16,9 +16,9 @@ from tasks.dedup.segments import Segment, joined
 from tasks.dedup.sketch import maybe_alike
 
 QUERIES = 512
-"""Of those that come before the last of them, half are before each; more at a time are looked at in vain."""
+"""In the block where rows meet themselves half of the products are in vain; more queries make it larger."""
 MEMBERS = 4096
-"""A block of this many rows against as many makes 8 MiB of products."""
+"""With so many queries a block makes 8 MiB of products."""
 SLACK = 4e-3
 """How far a product in single precision, of vectors whose length is 1 within 1e-3, may lie below their cosine."""
 DENSE = 0.01

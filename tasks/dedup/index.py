@@ -144,6 +144,7 @@ class VectorIndex:
             self._segments, again = self._segments[: self._new_from], self._segments[self._new_from :]
             self._segments = [in_cells([segment], self._cells) for segment in self._segments]
             pieces = [[segment] for segment in again] + pieces
+            del again
         del added, table
         with _threads() as pool:  # what a piece was made of is let go as soon as it lies in cells
             self._segments += pool.map(partial(self._laid, floor=floor), (pieces.pop(0) for _ in range(len(pieces))))

@@ -55,10 +55,12 @@ def without_known(added: Sequence[Segment], known: Sequence[Segment]) -> list[Se
         place = np.minimum(np.searchsorted(ids, names), len(ids) - 1)
         is_new[place[ids[place] == names]] = False
     rows = np.sort(first[is_new])
-    ends = np.cumsum([0, *map(len, added)])
-    bounds = zip(ends, np.searchsorted(rows, ends), np.searchsorted(rows, ends[1:]), strict=False)
-    kept = [rows[start:end] - before for before, start, end in bounds]
-    return [one if len(its) == len(one) else one.some(its) for one, its in zip(added, kept, strict=True)]
+    starts = np.cumsum([0, *map(len, added)])[:-1]
+    kept = np.split(rows, np.searchsorted(rows, starts[1:]))
+    return [
+        one if len(its) == len(one) else one.some(its - start)
+        for one, its, start in zip(added, kept, starts, strict=True)
+    ]
 
 
 def _names(segment: Segment) -> NDArray[np.bytes_]:

@@ -5,6 +5,7 @@ import json
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TypeVar
 
 import numpy as np
@@ -118,12 +119,13 @@ def cut(segment: Segment) -> list[Segment]:
 def in_objects(segments: Sequence[Segment]) -> Iterator[list[Segment]]:
     """The segments, cut where an object is full: what each object is to hold."""
     some: list[Segment] = []
-    for segment in segments:
-        for piece in cut(segment):
-            if some and sum(map(len, some)) + len(piece) > rows_per_segment(piece.vectors.shape[1]):
-                yield some
-                some = []
-            some.append(piece)
+    rows = 0
+    for piece in chain.from_iterable(map(cut, segments)):
+        if some and rows + len(piece) > rows_per_segment(piece.vectors.shape[1]):
+            yield some
+            some, rows = [], 0
+        some.append(piece)
+        rows += len(piece)
     if some:
         yield some
 

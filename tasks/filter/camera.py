@@ -85,7 +85,7 @@ def by_itself(residuals_px: Floats, camera_px: Floats, weights: Floats) -> tuple
 
 def fitted(terms: Floats, moves: Floats, weights: Floats) -> Floats:
     """float32 [3, 2]: the affine map that most of the moves [2, cells] follow; the cells' terms are 1, x, y."""
-    counted = np.flatnonzero(weights)
+    counted = np.flatnonzero(weights > 0)
     terms, moves, weights = terms.take(counted, 1), moves.take(counted, 1), weights.take(counted)
     corner = np.abs(terms).max(axis=1)
     middle, followed = moves.shape[1] // 2, int(moves.shape[1] * FOLLOWED)

@@ -1,8 +1,9 @@
 """A mark in a corner, with or without letters: what stays at the same pixel while the rest changes, and looks drawn.
 
-Two look at the corners. A small network sees sums over the clip and over each third of it, and tells for each spot how
-surely a mark lies there; and each shape of the mean picture is measured for how far it looks drawn. Where the scene
-stands still only looks tell, and what looks drawn in several corners is more likely the scene's own.
+Two look at the corners. A small network sees sums over the clip and over each third of it, the level, and how far the
+corner is, and tells for each spot how surely a mark lies there; and each shape of the mean picture is measured for how
+far it looks drawn. Where the scene stands still only looks tell, and what looks drawn in several corners is more likely
+the scene's own.
 """
 
 import numpy as np

@@ -31,6 +31,8 @@ WIDTH, HEIGHT, MARGIN = 640.0, 400.0, 12.0
 """Of the drawing, in SVG user units."""
 LABEL = 20.0, 15.0
 """Width and height of a group's number."""
+STEPS = sorted(product(range(-2 * GROUPS, 2 * GROUPS + 1), repeat=2), key=lambda step: hypot(*step))
+"""Half labels right and down to where else a number may stand, the nearest first."""
 
 Points = NDArray[np.float64]
 """[clips, 2]; in the drawing from its top left corner."""
@@ -48,7 +50,7 @@ class Group:
     central: Sample
     """The clip nearest to the middle."""
     label: tuple[float, float]
-    """Where its number stands in the drawing, in the midst of its clips."""
+    """Where its number stands in the drawing, in the midst of its clips or beside it."""
     dots: str
     """As SVG path."""
 
@@ -149,11 +151,16 @@ def _groups(clips: Sequence[Row], vectors: Vectors, places: Points) -> Iterator[
 
 
 def _free(wanted: Sequence[float], taken: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    """The place nearest to the wanted one where a label covers no other."""
+    """The place of the drawing nearest to the wanted one where a label covers no other."""
     across, down = LABEL[0] / 2, LABEL[1] / 2
-    steps = sorted(product(range(-2 * GROUPS, 2 * GROUPS + 1), repeat=2), key=lambda step: hypot(*step))
-    places = ((wanted[0] + across * right, wanted[1] + down * below) for right, below in steps)
-    return next(place for place in places if not any(_cover(place, other) for other in taken))
+    places = ((wanted[0] + across * right, wanted[1] + down * below) for right, below in STEPS)
+    return next(place for place in places if _is_inside(place) and not any(_cover(place, other) for other in taken))
+
+
+def _is_inside(place: tuple[float, float]) -> bool:
+    """Whether a label there lies in the drawing."""
+    x, y = place
+    return MARGIN <= x <= WIDTH - MARGIN and MARGIN <= y <= HEIGHT - MARGIN
 
 
 def _cover(one: tuple[float, float], other: tuple[float, float]) -> bool:

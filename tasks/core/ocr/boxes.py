@@ -79,7 +79,7 @@ def blurred(values: Floats) -> Floats:
     import cv2
 
     height, width = values.shape
-    small = cv2.resize(values, (width // SHRUNK, height // SHRUNK), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(values, (max(1, width // SHRUNK), max(1, height // SHRUNK)), interpolation=cv2.INTER_AREA)
     small = cv2.GaussianBlur(small, (0, 0), AROUND_PX / SHRUNK)
     return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR))
 

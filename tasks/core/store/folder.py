@@ -79,9 +79,12 @@ class FolderStore(Store):
             return self._path(key).read_bytes()
 
     def view_bytes(self, key: str) -> memoryview:
+        """A map holds the file open. A network's file that goes away later ends the process that looks at it."""
         with self._reading(key), self._path(key).open("rb") as file:
-            is_empty = os.fstat(file.fileno()).st_size == 0  # no memory can be mapped to nothing
-            return memoryview(b"" if is_empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+            try:
+                return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+            except (OSError, ValueError):  # too many open files, a file system that cannot, or an empty file
+                return memoryview(file.read())
 
     def read_range(self, key: str, offset: int, length: int) -> bytes:
         with self._reading(key), self._path(key).open("rb") as file:

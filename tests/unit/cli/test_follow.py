@@ -75,7 +75,7 @@ def test_without_a_terminal_a_line_says_what_is_at_work(monkeypatch: pytest.Monk
     assert said == [
         "  0:05  waiting for Airflow",
         "  1:06  split 1/2  crop 0/1  (over: ingest)",
-        "  1:07  filter 1/2  (over: ingest, split)",
-        "  2:07  filter 1/2  (over: ingest, split)",
-        "  3:20  waiting for Airflow  (over: ingest, split)",
+        "  1:07  filter 1/2  (over: ingest, split)  (1 failed)",
+        "  2:07  filter 1/2  (over: ingest, split)  (1 failed)",
+        "  3:20  (over: ingest, split)",
     ]

@@ -99,6 +99,18 @@ def test_the_band_that_a_ticker_runs_through_is_no_bar(letters: slice) -> None:
     assert located(draw).box == WHOLE
 
 
+@pytest.mark.parametrize("dark", [2, 6, 10])
+def test_dark_lines_of_the_picture_near_a_bar_leave_it_a_bar(dark: int) -> None:
+    box = Box(0, 24, 320, 132)
+
+    def draw(picture: np.ndarray, number: int) -> np.ndarray:
+        framed = behind(box)(picture, number)
+        framed[30 : 30 + dark] = 0
+        return framed
+
+    assert located(draw).box == box
+
+
 def test_a_dark_picture_within_bars_is_found() -> None:
     box = Box(0, 24, 320, 132)
     found = located(lambda picture, number: behind(box)(picture * 0.06, number))

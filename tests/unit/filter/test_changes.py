@@ -15,9 +15,9 @@ from tests.unit.filter.test_motion import CLIP, picture
 
 
 def numbers_of(scorer: Scorer, images: Sequence[Grey]) -> dict[str, float]:
-    """What the scorer says of these pictures, eight a second."""
+    """What the scorer says of these pictures, as many a second as it asks for."""
     for number, image in enumerate(images):
-        scorer.see(Sample(number / 8, image))
+        scorer.see(Sample(number / scorer.needs.fps, image))
     return scorer.finish().numbers
 
 
@@ -125,4 +125,4 @@ def test_a_change_of_speed_is_stronger_than_none() -> None:
     ramp = numbers_of(SpeedRampScorer(SpeedRampSettings(), CLIP), [picture(right=1.0 * at) for at in places])
     assert even["speed_ramp"] < 0.2
     assert ramp["speed_ramp"] > 0.8
-    assert ramp["speed_ramp_s"] == pytest.approx(12 / 8, abs=0.3)
+    assert ramp["speed_ramp_s"] == pytest.approx(12 / 4, abs=0.3)

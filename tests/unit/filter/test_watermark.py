@@ -99,7 +99,12 @@ def test_a_plain_picture_and_a_moving_edge_have_no_mark() -> None:
     assert mark_of(edges).numbers["watermark"] < 0.3
 
 
-@pytest.mark.parametrize("step_px", [5, 9, 13, 21])
+FAR = pytest.param(
+    17, marks=pytest.mark.xfail(reason="a crisp ring that goes so far (docs/decisions/0006)", strict=True)
+)
+
+
+@pytest.mark.parametrize("step_px", [5, 9, 13, FAR, 21])
 def test_a_ring_that_moves_with_the_scene_is_no_mark(step_px: int) -> None:
     large = np.hstack([backdrop(0), backdrop(WIDTH)])
     cv2.circle(large, (150, 30), 14, 255, 4, cv2.LINE_AA)

@@ -74,6 +74,13 @@ def test_no_label_covers_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert all(abs(x - 100) <= 20 and abs(y - 100) <= 15 for x, y in labels), "each beside its group"
 
 
+def test_labels_stay_in_the_drawing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tasks.report.coverage._fitted", lambda points: points * 0 + 12)
+    labels = [group.label for group in chart(file_of(tmp_path, [0] * 20 + [1] * 20 + [2] * 20)).groups]
+    assert len({*labels}) == 5
+    assert all(12 <= x <= WIDTH - 12 and 12 <= y <= HEIGHT - 12 for x, y in labels)
+
+
 def test_what_is_not_kept_is_shown_and_grouped_with_nothing(tmp_path: Path) -> None:
     kept, others = file_of(tmp_path, [0] * 6 + [1] * 6), file_of(tmp_path, [0] * 5, is_kept=False)
     seen = chart([*kept, *others])
