@@ -17,6 +17,7 @@ No real video and none of the logos of `bench/lettering.py` went into them, so t
 import argparse
 import copy
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ FINE_LAYER, FINE_PX = 3, 4
 """The layer that has to tell marks by itself as well while training, and the side of its cells."""
 CELLS, FINE_CELLS = 0.1, 0.01
 """Weights of a cell beside a whole corner."""
-TOLD_EVERY, KEPT_EVERY, SEEN = 100, 500, 24
+TOLD_EVERY, KEPT_EVERY, SEEN = 100, 500, 9
 """Steps from one word to the next, and from one set of weights; and batches by which weights to go on from are
 normalised."""
 
@@ -96,7 +97,7 @@ def trained(drawn: Path, steps: int, start: Weights | None = None) -> Iterator[W
     rng, batches = np.random.default_rng(1 if start is None else 2), sorted(drawn.glob("*.npz"))
     network, fine = layers(), nn.Conv2d(LAYERS[FINE_LAYER][1], 1, 1)
     if start is not None:
-        go_on(network, start, (loaded(path, rng)[0] for path in rng.permutation(batches)[:SEEN]))
+        go_on(network, start, (loaded(path, rng)[0] for path in rng.permutation(batches)))
     top = RATE if start is None else LATER_RATE
     optimiser = torch.optim.AdamW([*network.parameters(), *fine.parameters()], top, weight_decay=DECAY)
     rate = torch.optim.lr_scheduler.OneCycleLR(optimiser, top, total_steps=steps, pct_start=0.15)
@@ -133,8 +134,8 @@ def go_on(network: Any, start: Weights, seen: Iterable[Any]) -> None:
     import torch
     from torch import nn
 
-    state = [channels[:8] for channels in seen if channels.shape[2:] == SIZES[0]]
-    values = torch.cat(state)
+    of_one_size = (channels[:8] for channels in seen if channels.shape[2:] == SIZES[0])
+    values = torch.cat([*islice(of_one_size, SEEN)])
     number = 0
     with torch.no_grad():
         for part in network:
