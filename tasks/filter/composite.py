@@ -9,7 +9,7 @@ import numpy as np
 from tasks.core.model import Score
 from tasks.core.settings_filter import CompositeSettings
 from tasks.filter.insets import best_inset
-from tasks.filter.scorer import Clip, Grey, Needs, Sample
+from tasks.filter.scorer import Clip, Grey, Needs, Parts, Sample
 from tasks.filter.seams import PARTS, SeamMaps, Seams
 
 LEAST_SIDE_PX = 48
@@ -27,7 +27,7 @@ class CompositeScorer:
 
     def __init__(self, settings: CompositeSettings, clip: Clip) -> None:
         self.needs = Needs(settings.sample_fps)
-        self._start_s, self._duration_s = clip.span.start_s, clip.span.duration_s
+        self._parts = Parts(clip.span, PARTS)
         self._seams: Seams | None = None
         self._last: Grey | None = None
         self._unmeasured = "too_few_frames"
@@ -39,8 +39,7 @@ class CompositeScorer:
             return
         if self._last is not None:
             self._seams = self._seams or Seams((sample.image.shape[0], sample.image.shape[1]))
-            share = (sample.time_s - self._start_s) / self._duration_s
-            self._seams.add(self._last, sample.image, min(PARTS - 1, int(share * PARTS)))
+            self._seams.add(self._last, sample.image, self._parts.at(sample.time_s))
         self._last = sample.image
 
     def finish(self) -> Score:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tasks.core.model import Score
 from tasks.core.settings_filter import FootageHashSettings
-from tasks.filter.scorer import Clip, Grey, Needs, Sample
+from tasks.filter.scorer import Clip, Grey, Needs, Parts, Sample
 
 PARTS = 8
 LAYOUT_BITS, CHANGE_BITS = 64, 24
@@ -35,14 +35,13 @@ class FootageHashScorer:
 
     def __init__(self, settings: FootageHashSettings, clip: Clip) -> None:
         self.needs = Needs(fps=settings.sample_fps)
-        self._start_s, self._duration_s = clip.span.start_s, clip.span.duration_s
+        self._parts = Parts(clip.span, PARTS)
         self._sums = np.zeros((PARTS, _FREQUENCIES, _FREQUENCIES))
         self._counts = np.zeros(PARTS)
 
     def see(self, sample: Sample) -> None:
         """Adds the picture to its part of the clip."""
-        part = int((sample.time_s - self._start_s) / self._duration_s * PARTS)
-        part = min(max(part, 0), PARTS - 1)
+        part = self._parts.at(sample.time_s)
         self._sums[part] += spectrum(sample.image)
         self._counts[part] += 1
 

@@ -63,6 +63,18 @@ class Sample:
     """Its grey pixels as they were coded: neither scaled nor put into shape by the pixel aspect; None likewise."""
 
 
+class Parts:
+    """Equal parts of a clip, for what is summed over each."""
+
+    def __init__(self, span: Span, count: int) -> None:
+        self._start_s, self._duration_s, self._count = span.start_s, span.duration_s, count
+
+    def at(self, time_s: float) -> int:
+        """Number of the part, from 0, that this time on the stream's clock lies in."""
+        part = int((time_s - self._start_s) / self._duration_s * self._count)
+        return min(max(part, 0), self._count - 1)
+
+
 class Scorer(Protocol):
     """Measures one thing of one clip, whose pictures come one by one. It is one file, knows no other, and never judges.
 

@@ -13,7 +13,7 @@ from tasks.core.settings_filter import WatermarkSettings
 from tasks.filter.drawn_shapes import log_odds, shapes_in
 from tasks.filter.mark_evidence import PARTS, Evidence, corner_size, corners_of
 from tasks.filter.mark_network import CELL_PX, mark_odds
-from tasks.filter.scorer import Clip, Floats, Needs, Sample
+from tasks.filter.scorer import Clip, Floats, Needs, Parts, Sample
 
 LEAST_PICTURES = 4
 LEAST_SIDE_PX = 64
@@ -38,7 +38,7 @@ class WatermarkScorer:
 
     def __init__(self, settings: WatermarkSettings, clip: Clip) -> None:
         self.needs = Needs(settings.sample_fps, settings.max_side_px)
-        self._span = clip.span
+        self._parts = Parts(clip.span, PARTS)
         self._evidence: Evidence | None = None
         self._sum: Floats | None = None
 
@@ -47,8 +47,7 @@ class WatermarkScorer:
         if self._evidence is None or self._sum is None:
             self._evidence = Evidence((4, *corner_size(sample.image.shape)))
             self._sum = np.zeros(sample.image.shape, np.float32)
-        share = (sample.time_s - self._span.start_s) / self._span.duration_s
-        self._evidence.add(corners_of(sample.image), max(0, min(PARTS - 1, int(share * PARTS))))
+        self._evidence.add(corners_of(sample.image), self._parts.at(sample.time_s))
         self._sum += sample.image
 
     def finish(self) -> Score:
