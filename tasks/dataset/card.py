@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from tasks.core.amounts import size
-from tasks.dataset.facts import SILENT, UNKNOWN, Facts, Share, facts_of
+from tasks.dataset.facts import SILENT, UNKNOWN, Facts, Share
 from tasks.dataset.markdown import document, escaped, table
 from tasks.dataset.version import PublishedVersion
 
@@ -32,13 +32,10 @@ _SIZES = (
 
 
 def card_of(
-    version: PublishedVersion,
-    layout: Mapping[str, Any] | None = None,
-    grid: str | None = None,
-    facts: Facts | None = None,
+    version: PublishedVersion, facts: Facts, layout: Mapping[str, Any] | None = None, grid: str | None = None
 ) -> str:
     """The card in Markdown, with the hub's YAML header; `grid` names a picture of samples beside it."""
-    facts, manifest = facts or facts_of(version), version.manifest
+    manifest = version.manifest
     counted = f"{manifest['clips']} clips, {manifest['hours']:g} hours, {size(manifest['size_bytes'])}"
     return document(
         f"---\n{_header(version, facts, layout or {})}---",
@@ -125,9 +122,8 @@ def _limits(version: PublishedVersion, facts: Facts) -> Iterator[str]:
     yield "Persons, faces, number plates and other personal data are neither sought nor removed."
 
 
-def attribution_of(version: PublishedVersion, facts: Facts | None = None) -> str:
+def attribution_of(version: PublishedVersion, facts: Facts) -> str:
     """Whom the clips come from, under which terms: to be kept with every copy."""
-    facts = facts or facts_of(version)
     named = f"{escaped(version.manifest['dataset'])}, version {version.number}"
     said = f"Clips of {named} (manifest sha256 `{version.sha256}`) were cut from the following sources, cropped, scaled"
     return document("# Attribution", f"{said} and encoded anew.", *(_credit(facts, share) for share in facts.sources))
@@ -147,9 +143,8 @@ def _credit(facts: Facts, share: Share) -> str:
     return "\n".join(lines)
 
 
-def licences_of(version: PublishedVersion, facts: Facts | None = None) -> str:
+def licences_of(facts: Facts) -> str:
     """CSV of source, licence, rights, evidence, and how much each gives."""
-    facts = facts or facts_of(version)
     with io.StringIO(newline="") as text:
         rows = csv.writer(text, lineterminator="\n")
         rows.writerow(("source", "licence", "rights", "evidence", "videos", "clips", "duration_s", "size_bytes"))

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tasks.dataset.facts import Facts, facts_of
+from tasks.dataset.facts import Facts
 from tasks.dataset.version import PublishedVersion
 
 UP = "../../.."
@@ -39,9 +39,9 @@ CONTEXT: Mapping[str, Any] = {
 _SPDX = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*")
 
 
-def croissant_of(version: PublishedVersion, facts: Facts | None = None) -> str:
+def croissant_of(version: PublishedVersion, facts: Facts) -> str:
     """The JSON-LD, whose addresses are relative to the card's folder."""
-    facts, manifest = facts or facts_of(version), version.manifest
+    manifest = version.manifest
     body = {
         "@context": CONTEXT,
         "@type": "sc:Dataset",

@@ -33,8 +33,8 @@ def card_files(version: PublishedVersion, *, pictures: bool = True) -> Iterator[
     if grid is not None:
         yield GRID, grid
     facts = facts_of(version)
-    yield "README.md", card_of(version, grid=GRID if grid is not None else None, facts=facts).encode()
+    yield "README.md", card_of(version, facts, grid=GRID if grid is not None else None).encode()
     yield "ATTRIBUTION.md", attribution_of(version, facts).encode()
-    yield "LICENCES.csv", licences_of(version, facts).encode()
+    yield "LICENCES.csv", licences_of(facts).encode()
     yield "TRAINING_DATA_SUMMARY.md", summary_of(version, facts).encode()
     yield "croissant.json", croissant_of(version, facts).encode()

@@ -4,7 +4,7 @@ Its headings are those of the European Commission's template of July 2025 (Art. 
 What a dataset knows of itself is filled in; what only the provider of a model can say is left to that provider.
 """
 
-from tasks.dataset.facts import Facts, facts_of
+from tasks.dataset.facts import Facts
 from tasks.dataset.markdown import document, escaped, table
 from tasks.dataset.version import PublishedVersion
 
@@ -23,9 +23,9 @@ PROCESSING = (
 )
 
 
-def summary_of(version: PublishedVersion, facts: Facts | None = None) -> str:
+def summary_of(version: PublishedVersion, facts: Facts) -> str:
     """The summary in Markdown, as far as this dataset goes."""
-    facts, manifest = facts or facts_of(version), version.manifest
+    manifest = version.manifest
     return document(
         "# Public summary of training content",
         f"The part of dataset {escaped(manifest['dataset'])}, version {version.number} (manifest `{version.sha256}`).",

@@ -13,6 +13,7 @@ from tasks.core.settings import Settings
 from tasks.core.store import is_s3
 from tasks.dataset.card import attribution_of, licences_of
 from tasks.dataset.exported import begun, put_exported
+from tasks.dataset.facts import facts_of
 from tasks.dataset.version import PublishedVersion
 from tasks.export.draft import REPORT, open_draft
 from tasks.export.fit import Fitted, Misfit, fit
@@ -70,8 +71,9 @@ def export(
         samples = samples_of(_sifted(version, target, options, tally, advance))
         target.write(Job(version, options, draft, samples))
         _require_all(tally)
-        draft.put("ATTRIBUTION.md", attribution_of(version).encode())
-        draft.put("LICENCES.csv", licences_of(version).encode())
+        facts = facts_of(version)
+        draft.put("ATTRIBUTION.md", attribution_of(version, facts).encode())
+        draft.put("LICENCES.csv", licences_of(facts).encode())
         draft.put(LEFT_OUT, _left_out(tally).encode())
         report = _report(version, target, options, tally) | {"files": draft.files, "size_bytes": draft.size_bytes}
         draft.path(REPORT).write_text(json.dumps(report, indent=1) + "\n")

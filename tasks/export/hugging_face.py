@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from tasks.core.settings import Settings
 from tasks.dataset.card import VIDEO_FOLDER, card_of
+from tasks.dataset.facts import facts_of
 from tasks.dataset.grid import grid_of
 from tasks.dataset.put_card import GRID
 from tasks.dataset.version import Clip
@@ -61,7 +62,8 @@ def write(job: Job[Options]) -> None:
     grid = grid_of(job.version)
     if grid is not None:
         job.draft.put(GRID, grid)
-    job.draft.put("README.md", card_of(job.version, VIDEO_FOLDER, None if grid is None else GRID).encode())
+    card = card_of(job.version, facts_of(job.version), VIDEO_FOLDER, None if grid is None else GRID)
+    job.draft.put("README.md", card.encode())
 
 
 def _written(job: Job[Options], names: set[str]) -> Iterator[dict[str, Any]]:

@@ -66,7 +66,7 @@ def test_licences_are_told_by_source(made_version: MadeVersion) -> None:
     (row,) = csv.DictReader(io.StringIO(card(made_version)["LICENCES.csv"].decode()))
     assert (row["source"], row["licence"], row["rights"], row["clips"]) == ("made", "CC0-1.0", "made by the test", "6")
     assert float(row["duration_s"]) == SECONDS
-    assert "## made" in attribution_of(made_version.version)
+    assert "## made" in attribution_of(made_version.version, facts_of(made_version.version))
 
 
 def test_the_summary_says_what_it_knows_and_whose_the_rest_is(made_version: MadeVersion) -> None:
@@ -106,7 +106,7 @@ def test_a_version_published_without_what_only_the_catalog_knows(made_version: M
     known = key.read_bytes()
     key.unlink()
     try:
-        text = card_of(made_version.version)
+        text = card_of(made_version.version, facts_of(made_version.version))
         assert "The funnel was not noted" in text
         assert "not noted" in text
         assert facts_of(made_version.version).terms == {}
